@@ -18,10 +18,11 @@ help: ## List what can be made
 
 install: $(STAMP) ## Create the environment and install the package into it, with what development needs
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml setup.py
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found. Install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check -e ".[dev]"
+	@$(BIN)/python -c "import cv2" || { echo "OpenCV misses a system library; on Debian or Ubuntu: apt-get install libgl1 libglib2.0-0" >&2; exit 1; }
 	@touch $@
 
 demo: $(STAMP) ## Segment a scene from sentences and write the pictures to outputs/demo
