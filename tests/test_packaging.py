@@ -1,4 +1,4 @@
-"""What an installed copy and a clone must keep true: imports stay light, dependencies are declared, nothing is left out."""
+"""What a clone and an installed copy must keep true: light imports, declared dependencies, no file left out."""
 
 from __future__ import annotations
 
@@ -138,9 +138,7 @@ def test_configuration_loads(config: Path) -> None:
 def test_declared_dependency_is_used(name: str) -> None:
     folders = ("remotesam", "tools") if name in DEPENDENCIES else CODE
     used = module_of(name) in {module for folder in folders for module in imported_modules(folder)}
-    assert used != (name in NOT_IMPORTED), (
-        f"{name}: import it, drop it, or give the reason in NOT_IMPORTED, one of them"
-    )
+    assert used != (name in NOT_IMPORTED), f"{name}: import it, drop it, or name the reason in NOT_IMPORTED"
 
 
 @pytest.mark.parametrize("folder", CODE)
