@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,25 +35,18 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         ...     _ = temporary.write_text("whole")
     """
     path = Path(path)
-    temporary: Path | None = None
+    temporary = path.with_name(f".{path.stem[:40]}-{uuid.uuid4().hex[:12]}{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
         yield temporary
-        # mkstemp makes private files; the result gets the permissions that open() would have given.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
         os.replace(temporary, path)
     except OSError as error:
-        if temporary is None or error.filename in (None, str(temporary)):
-            raise type(error)(error.errno, error.strerror or str(error), str(path)) from error
+        # Users know the name they asked for, not the temporary one. The number chooses the subclass.
+        if error.errno is not None and error.filename in (None, str(temporary)):
+            raise OSError(error.errno, error.strerror, str(path)) from error
         raise
     finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -95,7 +88,7 @@ def write_image(path: str | Path, image: np.ndarray, *, quality: int = 95) -> No
     path = Path(path)
     Image.init()
     if path.suffix.lower() not in Image.EXTENSION or Image.EXTENSION[path.suffix.lower()] not in Image.SAVE:
-        raise ValueError(f"{path}: cannot write an image as {path.suffix or 'a file without extension'!r}; use .png or .jpg")
+        raise ValueError(f"{path}: {path.suffix or 'no extension'!r} names no image format; use .png, .jpg or .tif")
     pixels = np.asarray(image)
     if pixels.dtype == np.bool_:
         pixels = pixels.astype(np.uint8) * 255

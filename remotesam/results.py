@@ -1,0 +1,94 @@
+"""What the tasks return: small frozen values with their JSON and COCO forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from remotesam.presence import presence_score
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Segmentation:
+    """The answer to one referring expression.
+
+    Attributes:
+        expression: The sentence that was asked.
+        mask: (H, W) bool at the image's own size; all False where nothing is present.
+        probability: (H, W) float32 in [0, 1], how likely each pixel belongs to what the sentence names.
+        present: Whether the image shows what the sentence names.
+        score: Mean of the highest 0.2 % of the probabilities, in [0, 1].
+
+    Example:
+        >>> probability = np.array([[0.9, 0.2], [0.8, 0.1]], dtype=np.float32)
+        >>> Segmentation.from_probability("the ship", probability, threshold=0.5, presence_threshold=0.6)
+        Segmentation('the ship', present, score 0.90, 2 of 4 pixels)
+    """
+
+    expression: str
+    mask: np.ndarray
+    probability: np.ndarray
+    present: bool
+    score: float
+
+    @classmethod
+    def from_probability(
+        cls, expression: str, probability: np.ndarray, *, threshold: float, presence_threshold: float
+    ) -> Segmentation:
+        """Decides which pixels belong, and whether anything is there at all.
+
+        Args:
+            expression: The sentence that was asked.
+            probability: (H, W) float32 in [0, 1].
+            threshold: A pixel belongs where its probability is above this.
+            presence_threshold: Something is there where the score is above this and at least one pixel belongs;
+                otherwise the mask is entirely empty.
+
+        Returns:
+            The result.
+        """
+        mask = probability > threshold
+        score = presence_score(probability)
+        present = bool(score > presence_threshold and mask.any())
+        if not present:
+            mask = np.zeros_like(mask)
+        return cls(expression=expression, mask=mask, probability=probability, present=present, score=score)
+
+    @cached_property
+    def area(self) -> int:
+        """The number of pixels in the mask."""
+        return int(np.count_nonzero(self.mask))
+
+    @cached_property
+    def rle(self) -> dict[str, Any]:
+        """The mask in COCO's compressed run-length encoding: ``{"size": [H, W], "counts": str}``."""
+        from pycocotools import mask as coco_mask
+
+        encoded = coco_mask.encode(np.asfortranarray(self.mask, dtype=np.uint8))
+        return {"size": [int(side) for side in encoded["size"]], "counts": encoded["counts"].decode("ascii")}
+
+    def to_dict(self) -> dict[str, Any]:
+        """A form that ``json.dumps`` takes: all but the probabilities, the mask as ``rle``."""
+        return {
+            "expression": self.expression,
+            "present": self.present,
+            "score": self.score,
+            "area": self.area,
+            "rle": dict(self.rle),
+        }
+
+    def __repr__(self) -> str:
+        state = "present" if self.present else "absent"
+        pixels = f"{self.area} of {self.mask.size} pixels"
+        return f"Segmentation({self.expression!r}, {state}, score {self.score:.2f}, {pixels})"
+
+    def __rich_repr__(self) -> Iterator[Any]:
+        yield self.expression
+        yield "present", self.present
+        yield "score", round(self.score, 3)
+        yield "area", self.area
+        yield "size", self.mask.shape
