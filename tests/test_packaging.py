@@ -40,7 +40,6 @@ NOT_IMPORTED = {
     "ruff": "a command",
     "mypy": "a command",
     "pre-commit": "a command",
-    "types-pycocotools": "type stubs",
     # The extras are named ahead of the code that reads rasters, serves, and cross-checks the semantic metrics.
     **dict.fromkeys(("rasterio", "pyogrio", "geopandas", "shapely"), "extra geo"),
     "fastapi": "extra serve",
