@@ -1,0 +1,1 @@
+"""Training: losses, schedule, resumable state, and the loop that joins them."""

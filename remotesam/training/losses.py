@@ -1,0 +1,171 @@
+"""Losses of referring segmentation, contours and presence.
+
+Every quotient is formed from sums over all processes, so that two processes with batch b give the gradient of one
+process with batch 2b (see :func:`remotesam.training.distributed.global_sum`).
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from remotesam.training.distributed import global_sum
+
+DiceReduction = Literal["batch", "sample"]
+SMOOTH = 1e-6
+
+
+def weighted_cross_entropy(logits: Tensor, masks: Tensor, *, class_weights: tuple[float, float]) -> Tensor:
+    """Cross-entropy of (background, object), each pixel weighted by its class: sum(w * ce) / sum(w).
+
+    Args:
+        logits: (K, 2, H, W) float.
+        masks: (K, H, W), 0 background, 1 object.
+        class_weights: Weights of background and object.
+
+    Returns:
+        Scalar; 0 for K = 0.
+    """
+    target = masks.long()
+    weight = torch.tensor(class_weights, dtype=torch.float32, device=logits.device)
+    loss = F.cross_entropy(logits.float(), target, weight=weight, reduction="sum")
+    total, weights = global_sum(torch.stack([loss, weight[target].sum()])).unbind()
+    return total / weights.clamp(min=SMOOTH)
+
+
+def dice_loss(logits: Tensor, masks: Tensor, *, reduction: DiceReduction = "batch") -> Tensor:
+    """One minus the Dice coefficient of softmax probabilities.
+
+    ``batch`` is the reference: 1 - (2 I + s) / (A + B + s) with intersection I and areas A, B summed over the batch,
+    both classes and all pixels; the background dominates it. ``sample`` takes the object class alone, per sample, and
+    averages over the samples whose target is not empty: Dice of an empty target is 0 or 1 whatever the area, which
+    would push every prediction to nothing; cross-entropy alone teaches emptiness.
+
+    Args:
+        logits: (K, 2, H, W) float.
+        masks: (K, H, W), 0 background, 1 object.
+        reduction: ``batch`` or ``sample``.
+
+    Returns:
+        Scalar in [0, 1]; 0 where no sample counts.
+    """
+    probability = logits.float().softmax(dim=1)
+    target = masks.to(probability.dtype)
+    if reduction == "batch":
+        both = torch.stack([1 - target, target], dim=1)
+        sums = torch.stack([(probability * both).sum(), probability.sum() + both.sum()])
+        intersection, areas = global_sum(sums).unbind()
+        return 1 - (2 * intersection + SMOOTH) / (areas + SMOOTH)
+    intersection = (probability[:, 1] * target).sum(dim=(1, 2))
+    areas = probability[:, 1].sum(dim=(1, 2)) + target.sum(dim=(1, 2))
+    counts = (target.sum(dim=(1, 2)) > 0).to(probability.dtype)
+    per_sample = 1 - (2 * intersection + SMOOTH) / (areas + SMOOTH)
+    total, number = global_sum(torch.stack([(per_sample * counts).sum(), counts.sum()])).unbind()
+    return total / number.clamp(min=1)
+
+
+def contour_loss(logits: Tensor, contours: Tensor, *, positive_weight: float) -> Tensor:
+    """Binary cross-entropy of the contour map; outlines are a few per cent of the pixels, hence their weight.
+
+    Args:
+        logits: (B, 1, H, W) float.
+        contours: (B, H, W), 1 on outlines.
+        positive_weight: Weight of outline pixels, > 0.
+
+    Returns:
+        Scalar, the mean over pixels.
+    """
+    target = contours[:, None].to(torch.float32)
+    weight = torch.tensor(positive_weight, dtype=torch.float32, device=logits.device)
+    loss = F.binary_cross_entropy_with_logits(logits.float(), target, pos_weight=weight, reduction="sum")
+    total, number = global_sum(torch.stack([loss, loss.new_tensor(target.numel())])).unbind()
+    return total / number.clamp(min=1)
+
+
+def presence_loss(logits: Tensor, masks: Tensor) -> Tensor:
+    """Binary cross-entropy of "the expression has a target here".
+
+    Args:
+        logits: (K,) float.
+        masks: (K, H, W); a sample is present where its mask has any pixel.
+
+    Returns:
+        Scalar, the mean over samples.
+    """
+    target = masks.flatten(1).any(dim=1).to(torch.float32)
+    loss = F.binary_cross_entropy_with_logits(logits.float(), target, reduction="sum")
+    total, number = global_sum(torch.stack([loss, loss.new_tensor(target.numel())])).unbind()
+    return total / number.clamp(min=1)
+
+
+class ReferringLoss(nn.Module):
+    """Weighted sum of the losses that have a weight and whose output the network has.
+
+    The reference recipe is ``cross_entropy=0.9, class_weights=(0.9, 1.1), dice=0.1``.
+
+    Args:
+        cross_entropy: Weight of :func:`weighted_cross_entropy`.
+        class_weights: Weights of background and object in it.
+        dice: Weight of :func:`dice_loss`.
+        dice_reduction: ``batch`` (reference) or ``sample``.
+        contour: Weight of :func:`contour_loss`; needs the network's ``contour`` output.
+        contour_positive_weight: Weight of outline pixels in it.
+        presence: Weight of :func:`presence_loss`; needs the network's ``presence`` output.
+    """
+
+    def __init__(
+        self,
+        *,
+        cross_entropy: float = 0.9,
+        class_weights: tuple[float, float] = (0.9, 1.1),
+        dice: float = 0.1,
+        dice_reduction: DiceReduction = "batch",
+        contour: float = 0.0,
+        contour_positive_weight: float = 5.0,
+        presence: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.weights = {"cross_entropy": cross_entropy, "dice": dice, "contour": contour, "presence": presence}
+        self.class_weights = class_weights
+        self.dice_reduction: DiceReduction = dice_reduction
+        self.contour_positive_weight = contour_positive_weight
+
+    def forward(
+        self, outputs: Mapping[str, Tensor], masks: Tensor, contours: Tensor
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Compute the total and its parts.
+
+        Args:
+            outputs: ``logits`` (K, 2, H, W), and with a weight on them ``contour`` (B, 1, H, W), ``presence`` (K,).
+            masks: (K, H, W) 0/1.
+            contours: (B, H, W) 0/1.
+
+        Returns:
+            The weighted scalar, and the unweighted, detached parts by name.
+
+        Raises:
+            ValueError: A loss has a weight but the network lacks the output.
+        """
+        parts: dict[str, Tensor] = {}
+        if self.weights["cross_entropy"]:
+            parts["cross_entropy"] = weighted_cross_entropy(outputs["logits"], masks, class_weights=self.class_weights)
+        if self.weights["dice"]:
+            parts["dice"] = dice_loss(outputs["logits"], masks, reduction=self.dice_reduction)
+        if self.weights["contour"]:
+            logits = _output(outputs, "contour")
+            parts["contour"] = contour_loss(logits, contours, positive_weight=self.contour_positive_weight)
+        if self.weights["presence"]:
+            parts["presence"] = presence_loss(_output(outputs, "presence"), masks)
+        total = torch.stack([self.weights[name] * value for name, value in parts.items()]).sum()
+        return total, {name: value.detach() for name, value in parts.items()}
+
+
+def _output(outputs: Mapping[str, Tensor], name: str) -> Tensor:
+    if name not in outputs:
+        raise ValueError(
+            f"loss.{name} has a weight, but the network has no '{name}' output (it has {sorted(outputs)}); "
+            f"set loss.{name}=0 or give the network that output"
+        )
+    return outputs[name]

@@ -1,0 +1,76 @@
+"""A network and scenes that follow the contracts of the real ones, small enough for tests to train in a second."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from remotesam.data.scene import Instance, Scene
+
+
+class TinyNetwork(nn.Module):
+    """Two convolutions with batch normalisation, multiplied by the mean word vector."""
+
+    def __init__(self, *, width: int = 8, words: int = 64, blow_up_at: int | None = None) -> None:
+        super().__init__()
+        self.max_tokens, self.image_size, self.blow_up_at = 12, 32, blow_up_at
+        self.trunk = nn.Sequential(nn.Conv2d(3, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU())
+        self.text = nn.Embedding(words, width)
+        self.mix = nn.Conv2d(width, width, 3, padding=1)
+        self.head = nn.Conv2d(width, 2, 1)
+        self.contour = nn.Conv2d(width, 1, 1)
+        self.presence = nn.Linear(width, 1)
+        self.calls = 0
+
+    def forward_train(
+        self, images: Tensor, input_ids: Tensor, attention_mask: Tensor, image_index: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        features = self.trunk(images)
+        if image_index is None:
+            image_index = torch.arange(len(input_ids)) if len(images) == len(input_ids) else torch.zeros(len(input_ids))
+            image_index = image_index.long()
+        keep = attention_mask[..., None].float()
+        words = (self.text(input_ids) * keep).sum(dim=1) / keep.sum(dim=1)
+        fused = torch.relu(self.mix(features[image_index] * words[:, :, None, None]))
+        logits = self.head(fused)
+        self.calls += 1
+        if self.training and self.calls == self.blow_up_at:
+            logits = logits * float("nan")
+        pooled = fused.mean(dim=(2, 3))
+        return {"logits": logits, "contour": self.contour(features), "presence": self.presence(pooled)[:, 0]}
+
+    def forward(
+        self, images: Tensor, input_ids: Tensor, attention_mask: Tensor, image_index: Tensor | None = None
+    ) -> Tensor:
+        return self.forward_train(images, input_ids, attention_mask, image_index)["logits"]
+
+
+def build(config: dict[str, Any]) -> TinyNetwork:
+    return TinyNetwork(**config)
+
+
+class Squares:
+    """Scenes with one bright square called "ship" at a place drawn from (seed, index); "bridge" is always absent."""
+
+    def __init__(self, *, length: int = 16, size: int = 32, bad: tuple[int, ...] = ()) -> None:
+        self.length, self.size, self.bad = length, size, bad
+
+    def __len__(self) -> int:
+        return self.length
+
+    def scene(self, index: int, seed: int) -> Scene:
+        if index in self.bad:
+            raise ValueError(f"square-{index}.png: cannot be read")
+        rng = np.random.default_rng((7, index))
+        image = rng.integers(0, 60, (self.size, self.size, 3), dtype=np.uint8)
+        side = self.size // 3
+        x, y = (int(v) for v in rng.integers(0, self.size - side, 2))
+        image[y : y + side, x : x + side] = 230
+        corners = np.array([(x, y), (x + side, y), (x + side, y + side), (x, y + side)], dtype=np.float32)
+        return Scene(
+            image=image,
+            instances=(Instance(category="ship", polygons=(corners,)),),
+            annotated=("ship", "bridge"),
+            name=f"square-{index}",
+        )
