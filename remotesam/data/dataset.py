@@ -1,0 +1,153 @@
+"""The training data set: crops of scenes with sentences and masks, the same in every process."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from remotesam.data.coco import SceneError
+from remotesam.data.scene import Instance, Scene, SceneSource
+from remotesam.data.transforms import Augmentation, augment, letterbox
+from remotesam.data.triplets import KIND_RATIO, Kind, make_triplets
+
+logger = logging.getLogger(__name__)
+
+_ATTEMPTS = 20
+
+
+class TripletDataset(Dataset[dict[str, Any]]):
+    """Crops of random scenes with sentences. Item ``i`` is a function of (seed, epoch, i) alone.
+
+    Args:
+        sources: Where scenes come from.
+        weights: How often each source is drawn, relative to the others.
+        length: Items an epoch.
+        size: Side of the square crops in pixels.
+        sentences: Sentences a crop (K).
+        seed: Seed of everything.
+        augment: How crops are cut and distorted; None fits the whole scene in, undistorted.
+        kind_ratio: Share of the kinds of sentences.
+
+    An item is a dictionary: ``image`` uint8 (3, S, S) RGB; ``expressions`` K strings; ``masks`` uint8 (K, S, S) of 0 and 1;
+    ``contour`` uint8 (S, S), 1 on the outlines of all instances; ``kinds`` and ``categories`` K strings; ``id`` names the
+    scene.
+
+    A scene that its source marks as skippable is replaced by another one, which too depends on (seed, epoch, i) alone.
+    """
+
+    def __init__(
+        self,
+        *,
+        sources: Sequence[SceneSource],
+        weights: Sequence[float],
+        length: int,
+        size: int,
+        sentences: int,
+        seed: int,
+        augment: Augmentation | None,
+        kind_ratio: Mapping[Kind, float] = KIND_RATIO,
+    ) -> None:
+        if not sources or len(sources) != len(weights):
+            raise ValueError(f"one weight per source is needed, got {len(sources)} sources and {len(weights)} weights")
+        if min(weights) < 0 or sum(weights) <= 0:
+            raise ValueError(f"weights must be non-negative and not all zero, got {list(weights)}")
+        for name, value in (("length", length), ("size", size), ("sentences", sentences)):
+            if value < 1:
+                raise ValueError(f"{name} must be at least 1, got {value}")
+        self.sources = list(sources)
+        self.probabilities = np.array(weights, np.float64) / sum(weights)
+        self.length = length
+        self.size = size
+        self.sentences = sentences
+        self.seed = seed
+        self.augment = augment
+        self.kind_ratio = dict(kind_ratio)
+        # Shared memory, so that workers which are already running see a new epoch.
+        self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
+
+    def __len__(self) -> int:
+        """Items an epoch."""
+        return self.length
+
+    def set_epoch(self, epoch: int) -> None:
+        """Draw other items from now on; persistent workers notice. Call it before iterating over the loader."""
+        self._epoch.fill_(epoch)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        """Return item ``index``, see the class."""
+        if not 0 <= index < self.length:
+            raise IndexError(f"item {index} of a data set of {self.length}")
+        rng = np.random.default_rng([self.seed, int(self._epoch), index])
+        scene = self._draw(rng)
+        crop = letterbox(scene, self.size) if self.augment is None else augment(scene, self.size, self.augment, rng)
+        triplets = make_triplets(
+            crop.scene, count=self.sentences, rng=rng, kind_ratio=self.kind_ratio, frame=crop.frame
+        )
+        return {
+            "image": torch.from_numpy(np.ascontiguousarray(crop.scene.image.transpose(2, 0, 1))),
+            "expressions": [triplet.expression for triplet in triplets],
+            "masks": torch.from_numpy(np.stack([triplet.mask for triplet in triplets]).view(np.uint8)),
+            "contour": torch.from_numpy(draw_contours(crop.scene.instances, self.size, self.size)),
+            "kinds": [triplet.kind for triplet in triplets],
+            "categories": [triplet.category for triplet in triplets],
+            "id": scene.name,
+        }
+
+    def _draw(self, rng: np.random.Generator) -> Scene:
+        for _ in range(_ATTEMPTS):
+            source = self.sources[int(rng.choice(len(self.sources), p=self.probabilities))]
+            index, seed = int(rng.integers(len(source))), int(rng.integers(2**31))
+            try:
+                return source.scene(index, seed)
+            except SceneError as error:
+                if not error.skip:
+                    raise
+                logger.warning("skipped: %s", error)
+        raise SceneError(f"{_ATTEMPTS} scenes in a row could not be read; see the log for each of them")
+
+
+def draw_contours(instances: Sequence[Instance], height: int, width: int) -> np.ndarray:
+    """Draw the outlines of all instances, about two pixels wide.
+
+    Returns:
+        ``(height, width)`` uint8 of 0 and 1. The border of the image is no outline.
+    """
+    canvas = np.zeros((height, width), np.uint8)
+    shift = 4
+    for instance in instances:
+        for polygon in (*instance.polygons, *instance.holes):
+            points = np.round((polygon - 0.5) * (1 << shift)).astype(np.int32)
+            cv2.polylines(canvas, [points], True, 1, 2, cv2.LINE_8, shift)
+    return canvas
+
+
+def collate(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Join B items of :class:`TripletDataset` with K sentences each.
+
+    Returns:
+        ``images`` uint8 (B, 3, S, S), ``expressions`` B * K strings, ``image_index`` int64 (B * K,) that says to which image
+        each belongs, ``masks`` uint8 (B * K, S, S), ``contours`` uint8 (B, S, S), ``kinds`` and ``categories`` B * K strings,
+        ``ids`` B strings.
+    """
+    counts = torch.tensor([len(item["expressions"]) for item in items])
+    return {
+        "images": torch.stack([item["image"] for item in items]),
+        "expressions": [expression for item in items for expression in item["expressions"]],
+        "image_index": torch.repeat_interleave(torch.arange(len(items)), counts),
+        "masks": torch.cat([item["masks"] for item in items]),
+        "contours": torch.stack([item["contour"] for item in items]),
+        "kinds": [kind for item in items for kind in item["kinds"]],
+        "categories": [category for item in items for category in item["categories"]],
+        "ids": [item["id"] for item in items],
+    }
+
+
+def worker_init(worker_id: int) -> None:
+    """Keep OpenCV and torch to one thread in a data worker (``DataLoader(worker_init_fn=worker_init)``)."""
+    del worker_id
+    cv2.setNumThreads(0)
+    torch.set_num_threads(1)

@@ -1,0 +1,197 @@
+"""What the instances of a scene look like inside its picture: visible pixels, sizes, places, distances.
+
+Every rule comes in two strengths, ``surely`` and ``possibly``: a sentence holds for an instance that surely fits, and is
+unique only if no other instance possibly fits. Between the two nothing is claimed.
+"""
+
+from functools import cached_property
+
+import numpy as np
+from pycocotools import mask as coco_mask
+
+from remotesam.data.coco import polygon_area
+from remotesam.data.scene import Instance, Scene, encode_polygons
+from remotesam.data.vocabulary import category as vocabulary_entry
+
+MIN_PIXELS = 20
+"""An object with fewer visible pixels is too small to be asked for, and too small to be called absent."""
+
+MIN_VISIBLE = 0.15
+"""Likewise one of which a smaller share is inside the picture."""
+
+Frame = tuple[float, float, float, float]
+
+
+class View:
+    """The visible side of one instance.
+
+    Attributes:
+        instance: The instance.
+        runs: Run lengths of its visible pixels (pycocotools).
+        pixels: Their number.
+        box: Left, top, right, bottom of them, in pixels.
+        visible: Their share of the whole object, 0 to 1.
+    """
+
+    def __init__(self, instance: Instance, height: int, width: int) -> None:
+        self.instance = instance
+        self._size = (height, width)
+        self.runs = encode_polygons(instance.polygons, height, width)
+        self.pixels = int(coco_mask.area(self.runs))
+        if instance.holes:
+            mask = instance.mask(height, width)
+            self.runs = coco_mask.encode(np.asfortranarray(mask, np.uint8))
+            self.pixels = int(mask.sum())
+        left, top, box_width, box_height = (float(value) for value in coco_mask.toBbox(self.runs))
+        self.box = (left, top, left + box_width, top + box_height)
+        self.full_pixels = sum(abs(polygon_area(p)) for p in instance.polygons) - sum(
+            abs(polygon_area(hole)) for hole in instance.holes
+        )
+        self.visible = min(self.pixels / max(self.full_pixels, 1.0), 1.0)
+
+    @property
+    def substantial(self) -> bool:
+        """Whether enough is visible for its category to count as present."""
+        return self.pixels >= MIN_PIXELS and self.visible >= MIN_VISIBLE
+
+    @property
+    def clear(self) -> bool:
+        """Whether it can be the one target of a sentence."""
+        return self.pixels >= 2 * MIN_PIXELS and self.visible >= 0.5
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """x, y of the middle of the visible box, in pixels."""
+        left, top, right, bottom = self.box
+        return (left + right) / 2, (top + bottom) / 2
+
+    @cached_property
+    def mask(self) -> np.ndarray:
+        """Its visible pixels, ``(H, W)`` bool."""
+        return coco_mask.decode(self.runs).astype(bool)
+
+    @cached_property
+    def outline(self) -> np.ndarray:
+        """Points at most 4 pixels apart along its outlines inside the picture, ``(n, 2)`` x, y."""
+        height, width = self._size
+        points = []
+        for polygon in self.instance.polygons:
+            steps = np.roll(polygon, -1, axis=0) - polygon
+            for start, step in zip(polygon, steps, strict=True):
+                count = int(np.hypot(*step) / 4) + 1
+                points.append(start + step * (np.arange(count) / count)[:, None])
+        every = np.concatenate(points)
+        inside = every[((every >= 0) & (every <= (width, height))).all(1)]
+        return inside if len(inside) else np.array([self.centre])
+
+    def distance(self, other: "View") -> float:
+        """Smallest distance between the two outlines in pixels, 0 where the boxes of one holds a point of the other."""
+        gap_x = max(self.box[0] - other.box[2], other.box[0] - self.box[2], 0.0)
+        gap_y = max(self.box[1] - other.box[3], other.box[1] - self.box[3], 0.0)
+        if max(gap_x, gap_y) > 0.5 * max(self._size):
+            return float(np.hypot(gap_x, gap_y))
+        if not gap_x and not gap_y and bool((self.mask & other.mask).any()):
+            return 0.0
+        difference = self.outline[:, None] - other.outline[None]
+        return float(np.sqrt((difference**2).sum(-1).min()))
+
+
+class SceneView:
+    """A scene with every instance rasterised once.
+
+    Args:
+        scene: The scene.
+        frame: Left, top, right, bottom in pixels of the part of the image that the picture fills (the rest is padding);
+            the whole image where None. Places such as "on the left" refer to it.
+
+    Attributes:
+        views: One :class:`View` per instance with a visible pixel.
+        present: Canonical names of the annotated categories with a substantial instance.
+        absent: Annotated categories that may be said to be absent: not a pixel of them, nor of anything that could
+            rightly be called so.
+    """
+
+    def __init__(self, scene: Scene, *, frame: Frame | None = None) -> None:
+        self.scene = scene
+        self.height, self.width = scene.image.shape[:2]
+        self.frame = frame or (0.0, 0.0, float(self.width), float(self.height))
+        views = (View(instance, self.height, self.width) for instance in scene.instances)
+        self.views = [view for view in views if view.pixels]
+        self._members: dict[str, list[View]] = {}
+        visible = {view.instance.category for view in self.views}
+        self.present = [name for name in scene.annotated if any(view.substantial for view in self.members(name))]
+        self.absent = [
+            name
+            for name in scene.annotated
+            if not self.members(name) and not visible.intersection(vocabulary_entry(name).overlapping)
+        ]
+
+    def members(self, name: str) -> list[View]:
+        """Everything visible that belongs to a category, with the categories that it includes."""
+        if name not in self._members:
+            names = {name, *vocabulary_entry(name).includes}
+            self._members[name] = [view for view in self.views if view.instance.category in names]
+        return self._members[name]
+
+    def union(self, views: list[View]) -> np.ndarray:
+        """Union of the visible pixels, ``(H, W)`` bool; all False for none."""
+        if not views:
+            return np.zeros((self.height, self.width), bool)
+        union: np.ndarray = coco_mask.decode(coco_mask.merge([view.runs for view in views])).astype(bool)
+        return union
+
+    def place(self, view: View) -> tuple[float, float, float, float]:
+        """The visible box in units of the frame: left, top, right, bottom, 0 to 1."""
+        left, top, right, bottom = self.frame
+        width, height = max(right - left, 1.0), max(bottom - top, 1.0)
+        box = view.box
+        return (box[0] - left) / width, (box[1] - top) / height, (box[2] - left) / width, (box[3] - top) / height
+
+
+def _low_surely(start: float, end: float) -> bool:
+    return (start + end) / 2 < 0.4 and end < 0.6
+
+
+def _low_possibly(start: float, end: float) -> bool:
+    return (start + end) / 2 < 0.56 or start < 0.3
+
+
+def _sides(start: float, end: float) -> dict[str, tuple[bool, bool]]:
+    middle = (start + end) / 2
+    return {
+        "low": (_low_surely(start, end), _low_possibly(start, end)),
+        "high": (_low_surely(1 - end, 1 - start), _low_possibly(1 - end, 1 - start)),
+        "middle": (abs(middle - 0.5) < 0.1, abs(middle - 0.5) < 0.22 or start < 0.45 and end > 0.55),
+        "any": (True, True),
+    }
+
+
+PLACES = {
+    "left": ("low", "any"),
+    "right": ("high", "any"),
+    "top": ("any", "low"),
+    "bottom": ("any", "high"),
+    "upper left": ("low", "low"),
+    "upper right": ("high", "low"),
+    "lower left": ("low", "high"),
+    "lower right": ("high", "high"),
+    "middle": ("middle", "middle"),
+}
+"""Every place word with the side it means along x and along y."""
+
+
+def fits_place(box: tuple[float, float, float, float], place: str) -> tuple[bool, bool]:
+    """Tell whether a box is (surely, possibly) at a place of :data:`PLACES`.
+
+    Args:
+        box: Left, top, right, bottom in units of the picture, 0 to 1.
+        place: A key of :data:`PLACES`.
+
+    Example:
+        >>> fits_place((0.1, 0.4, 0.2, 0.5), "left"), fits_place((0.45, 0.1, 0.6, 0.2), "left")
+        ((True, True), (False, True))
+    """
+    side_x, side_y = PLACES[place]
+    surely_x, possibly_x = _sides(box[0], box[2])[side_x]
+    surely_y, possibly_y = _sides(box[1], box[3])[side_y]
+    return surely_x and surely_y, possibly_x and possibly_y
