@@ -1,0 +1,246 @@
+"""The canvas of a scene: antialiased drawing in pixels, shadows, placement and the record of what was drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from remotesam.data.scene import Instance
+
+from .noise import fractal
+
+Colour = tuple[float, float, float]
+
+# Typical sunlit surface colours (RGB) of each colour word.
+COLOURS: dict[str, Colour] = {
+    "white": (226, 226, 222),
+    "red": (163, 48, 42),
+    "blue": (52, 84, 150),
+    "green": (64, 112, 76),
+    "yellow": (206, 184, 66),
+    "black": (38, 38, 42),
+    "grey": (128, 128, 126),
+    "brown": (112, 82, 62),
+    "orange": (206, 118, 52),
+}
+
+_SHIFT = 4
+
+
+def transform(points: np.ndarray | Sequence[tuple[float, float]], *, centre: tuple[float, float], angle: float,
+              scale: float) -> np.ndarray:
+    """Local points (x forward, y left to right) to the image: scaled, rotated by `angle` radians, moved to `centre`.
+
+    Returns:
+        (n, 2) float32 pixels.
+    """
+    local = np.asarray(points, np.float32) * np.float32(scale)
+    c, s = np.float32(np.cos(angle)), np.float32(np.sin(angle))
+    rotation = np.array([[c, s], [-s, c]], np.float32)
+    return local @ rotation + np.asarray(centre, np.float32)
+
+
+def rectangle(length: float, width: float, *, x: float = 0.0, y: float = 0.0) -> np.ndarray:
+    """Corners (4, 2) of an axis-aligned rectangle around (x, y)."""
+    a, b = length / 2, width / 2
+    return np.array([(x - a, y - b), (x + a, y - b), (x + a, y + b), (x - a, y + b)], np.float32)
+
+
+def ellipse(radius_x: float, radius_y: float, *, x: float = 0.0, y: float = 0.0, count: int = 32,
+            start: float = 0.0, stop: float = 2 * np.pi) -> np.ndarray:
+    """Points (count, 2) on an elliptic arc, the end point left out for a full turn."""
+    turn = np.linspace(start, stop, count, endpoint=stop - start < 2 * np.pi - 1e-6)
+    return np.stack([x + radius_x * np.cos(turn), y + radius_y * np.sin(turn)], axis=1).astype(np.float32)
+
+
+def shade(colour: Colour, factor: float) -> Colour:
+    """`colour` made lighter or darker by `factor`."""
+    return (min(colour[0] * factor, 255), min(colour[1] * factor, 255), min(colour[2] * factor, 255))
+
+
+class Canvas:
+    """An image being drawn, with its light and its list of instances.
+
+    Args:
+        image: (S, S, 3) uint8 RGB ground, drawn on in place.
+        rng: source of randomness of this scene.
+        scale: pixels per metre.
+        shadow: (x, y) shadow displacement in pixels of a point one metre high.
+        darkness: share of light lost in shadow, 0..1.
+    """
+
+    def __init__(self, *, image: np.ndarray, rng: np.random.Generator, scale: float, shadow: tuple[float, float],
+                 darkness: float) -> None:
+        self.image = image
+        self.rng = rng
+        self.scale = scale
+        self.shadow = shadow
+        self.darkness = darkness
+        self.height, self.width = image.shape[:2]
+        self.instances: list[Instance] = []
+        self.clutter: set[str] = set()
+        self.occupied = np.zeros((self.height, self.width), np.uint8)
+        # Roads and parking lots are taken ground for everything but cars, which keep clear of each other here.
+        self.cars = np.zeros_like(self.occupied)
+        self.grain = fractal(rng, self.height, self.width, cell=max(12.0, 3 * scale), octaves=5, gain=0.8)
+
+    @property
+    def size(self) -> int:
+        """Side in pixels."""
+        return self.width
+
+    def uniform(self, low: float, high: float) -> float:
+        """A random number in [low, high)."""
+        return float(low + (high - low) * self.rng.random())
+
+    def chance(self, probability: float) -> bool:
+        """True with this probability."""
+        return bool(self.rng.random() < probability)
+
+    def pick(self, options: Sequence, weights: Sequence[float] | None = None):  # noqa: ANN201
+        """One of `options`, by `weights` if given."""
+        if weights is None:
+            return options[int(self.rng.integers(len(options)))]
+        edges = np.cumsum(weights)
+        return options[int(np.searchsorted(edges, self.rng.random() * edges[-1], side="right"))]
+
+    def vary(self, colour: Colour, amount: float = 0.08) -> Colour:
+        """`colour` with a common brightness change and a smaller one per channel."""
+        bright = 1 + amount * self.uniform(-1.3, 1.3)
+        tint = 1 + amount * 0.5 * (2 * self.rng.random(3) - 1)
+        return tuple(float(np.clip(c * bright * t, 0, 255)) for c, t in zip(colour, tint, strict=True))  # type: ignore[return-value]
+
+    @staticmethod
+    def fixed(points: np.ndarray) -> np.ndarray:
+        """Corner-origin pixels to the fixed-point pixel-centre coordinates OpenCV draws with."""
+        return np.round((np.asarray(points, np.float32) - 0.5) * (1 << _SHIFT)).astype(np.int32)
+
+    def fill(self, points: np.ndarray, colour: Colour) -> None:
+        """Fill one polygon (n, 2)."""
+        cv2.fillPoly(self.image, [self.fixed(points)], colour, cv2.LINE_AA, _SHIFT)
+
+    def disc(self, centre: Sequence[float], radius: float, colour: Colour) -> None:
+        """Fill a circle."""
+        x, y = self.fixed(np.asarray(centre))
+        cv2.circle(self.image, (int(x), int(y)), max(round(radius * (1 << _SHIFT)), 1), colour, -1, cv2.LINE_AA, _SHIFT)
+
+    def line(self, points: np.ndarray, colour: Colour, width: float, *, closed: bool = False) -> None:
+        """Draw a polyline of `width` pixels; thinner than one pixel becomes fainter, as a sensor would see it."""
+        if width < 1:
+            self._faint_line(points, colour, width, closed=closed)
+            return
+        cv2.polylines(self.image, [self.fixed(points)], closed, colour, max(round(width), 1), cv2.LINE_AA, _SHIFT)
+
+    def _faint_line(self, points: np.ndarray, colour: Colour, width: float, *, closed: bool) -> None:
+        box = self.window(points, margin=2)
+        if box is None:
+            return
+        x0, y0, x1, y1 = box
+        mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
+        cv2.polylines(mask, [self.fixed(points - np.float32([x0, y0]))], closed, int(255 * max(width, 0.15)), 1,
+                      cv2.LINE_AA, _SHIFT)
+        self.blend(box, mask, colour)
+
+    def window(self, points: np.ndarray, *, margin: int = 1) -> tuple[int, int, int, int] | None:
+        """Pixel box (x0, y0, x1, y1) of the points within the image, None if outside."""
+        low, high = np.floor(points.min(axis=0)) - margin, np.ceil(points.max(axis=0)) + margin
+        x0, y0 = max(int(low[0]), 0), max(int(low[1]), 0)
+        x1, y1 = min(int(high[0]), self.width), min(int(high[1]), self.height)
+        return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else None
+
+    def blend(self, box: tuple[int, int, int, int], mask: np.ndarray, colour: Colour | np.ndarray) -> None:
+        """Mix `colour` (or an (h, w, 3) texture) into the box by `mask` (uint8, 255 = full)."""
+        x0, y0, x1, y1 = box
+        region = self.image[y0:y1, x0:x1]
+        share = mask.astype(np.float32)[..., None] * np.float32(1 / 255)
+        target = np.asarray(colour, np.float32)
+        region[...] = (region + (target - region) * share + np.float32(0.5)).astype(np.uint8)
+
+    def stencil(self, polygons: Sequence[np.ndarray], box: tuple[int, int, int, int]) -> np.ndarray:
+        """Coverage (uint8) of the union of polygons within a box."""
+        x0, y0, x1, y1 = box
+        mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
+        for points in polygons:
+            cv2.fillPoly(mask, [self.fixed(points - np.float32([x0, y0]))], 255, cv2.LINE_AA, _SHIFT)
+        return mask
+
+    def darken(self, polygons: Sequence[np.ndarray], amount: float) -> None:
+        """Multiply the union of polygons by 1 - amount (negative brightens), blue falling least as in skylight."""
+        box = self.window(np.concatenate([np.asarray(p) for p in polygons]))
+        if box is None:
+            return
+        self.darken_mask(box, self.stencil(polygons, box), amount)
+
+    def darken_mask(self, box: tuple[int, int, int, int], mask: np.ndarray, amount: float) -> None:
+        """Like `darken`, for a coverage mask of the box."""
+        x0, y0, x1, y1 = box
+        region = self.image[y0:y1, x0:x1]
+        loss = np.float32([amount, amount, amount * 0.9]) / np.float32(255)
+        factor = np.float32(1) - mask.astype(np.float32)[..., None] * loss
+        region[...] = np.clip(region * factor, 0, 255).astype(np.uint8)
+
+    def cast(self, polygons: Sequence[np.ndarray], height: float, *, base: float = 0.0) -> None:
+        """Shadow of parts standing `height` metres high; with `base` they float and the shadow is detached."""
+        offset = np.float32(self.shadow)
+        moved: list[np.ndarray] = []
+        for points in polygons:
+            near, far = points + offset * np.float32(base), points + offset * np.float32(height)
+            if base > 0:
+                moved.append((near + far) / 2)
+                continue
+            steps = np.stack([points, np.roll(points, -1, axis=0)], axis=1)
+            for a, b in steps:
+                moved.append(np.stack([a, b, b + offset * np.float32(height), a + offset * np.float32(height)]))
+            moved.append(far)
+        self.darken(moved, self.darkness)
+
+    def weather(self, polygons: Sequence[np.ndarray], amount: float, *, shift: int = 0) -> None:
+        """Stain the union of polygons with the scene's grain; `amount` is the relative standard deviation."""
+        box = self.window(np.concatenate([np.asarray(p) for p in polygons]))
+        if box is None:
+            return
+        x0, y0, x1, y1 = box
+        mask = self.stencil(polygons, box)
+        grain = np.roll(self.grain, shift, axis=0)[y0:y1, x0:x1] if shift else self.grain[y0:y1, x0:x1]
+        factor = np.float32(1) + grain * mask * np.float32(amount / 255)
+        region = self.image[y0:y1, x0:x1]
+        region[...] = np.clip(region * factor[..., None], 0, 255).astype(np.uint8)
+
+    def visible(self, outline: np.ndarray, *, share: float = 0.35, pixels: float = 20.0) -> bool:
+        """True if at least this share of a convex-ish outline, and this many pixels of it, lie in the image."""
+        if outline.min() >= 0 and outline[:, 0].max() <= self.width and outline[:, 1].max() <= self.height:
+            return abs(float(cv2.contourArea(outline.astype(np.float32)))) >= pixels
+        box = self.window(outline, margin=0)
+        if box is None:
+            return False
+        area = abs(float(cv2.contourArea(outline.astype(np.float32))))
+        inside = float(self.stencil([outline], box).sum()) / 255
+        return inside >= max(share * area, pixels)
+
+    def free(self, outline: np.ndarray, layer: np.ndarray | None = None) -> bool:
+        """True if nothing is marked under the outline in `layer` (default `occupied`)."""
+        box = self.window(outline, margin=0)
+        if box is None:
+            return False
+        x0, y0, x1, y1 = box
+        return not bool(cv2.bitwise_and(self.stencil([outline], box), (self.occupied if layer is None else layer)[y0:y1, x0:x1]).any())
+
+    def occupy(self, outline: np.ndarray, *, margin: float = 0.0, layer: np.ndarray | None = None) -> None:
+        """Mark an outline, grown by `margin` pixels, as taken in `layer` (default `occupied`)."""
+        layer = self.occupied if layer is None else layer
+        fixed = self.fixed(outline)
+        cv2.fillPoly(layer, [fixed], 255, cv2.LINE_8, _SHIFT)
+        if margin >= 1:
+            cv2.polylines(layer, [fixed], True, 255, round(2 * margin), cv2.LINE_8, _SHIFT)
+
+    def add(self, category: str, polygons: Sequence[np.ndarray], *, holes: Sequence[np.ndarray] = (),
+            colour: str | None = None) -> None:
+        """Record an instance: the union of `polygons` less `holes`."""
+        self.instances.append(Instance(
+            category=category,
+            polygons=tuple(np.ascontiguousarray(p, np.float32) for p in polygons),
+            holes=tuple(np.ascontiguousarray(p, np.float32) for p in holes),
+            colour=colour,
+        ))

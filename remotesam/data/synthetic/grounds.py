@@ -1,0 +1,172 @@
+"""Ground textures: what lies under the objects, as (S, S, 3) uint8 RGB images."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from .canvas import Colour
+from .noise import colourise, emboss, fractal, octave
+
+GRASS: tuple[tuple[Colour, Colour, Colour], ...] = (
+    ((50, 62, 40), (70, 82, 54), (98, 100, 70)),
+    ((62, 74, 44), (84, 98, 62), (116, 118, 80)),
+    ((44, 60, 42), (58, 78, 54), (84, 98, 66)),
+    ((84, 80, 56), (112, 106, 76), (138, 128, 96)),
+    ((70, 90, 52), (92, 116, 68), (126, 134, 86)),
+)
+SOIL: tuple[tuple[Colour, Colour, Colour], ...] = (
+    ((102, 84, 64), (136, 116, 92), (164, 146, 120)),
+    ((120, 104, 82), (156, 140, 112), (186, 170, 142)),
+    ((88, 66, 54), (112, 88, 72), (136, 112, 92)),
+)
+CONCRETE: tuple[tuple[Colour, Colour, Colour], ...] = (
+    ((142, 132, 112), (166, 156, 134), (186, 178, 158)),
+    ((132, 132, 130), (156, 156, 154), (178, 178, 176)),
+    ((156, 146, 128), (186, 176, 158), (208, 200, 184)),
+    ((128, 118, 120), (154, 144, 150), (172, 164, 170)),
+    ((110, 108, 92), (132, 130, 112), (152, 150, 132)),
+)
+ASPHALT: tuple[tuple[Colour, Colour, Colour], ...] = (
+    ((74, 74, 76), (92, 92, 92), (110, 110, 108)),
+    ((96, 94, 92), (114, 112, 110), (132, 130, 126)),
+    ((58, 60, 64), (74, 76, 80), (92, 92, 94)),
+    ((112, 104, 96), (132, 124, 116), (148, 142, 134)),
+)
+WATER: tuple[tuple[Colour, Colour, Colour], ...] = (
+    ((18, 32, 44), (24, 42, 54), (36, 58, 70)),
+    ((40, 62, 74), (50, 74, 86), (66, 92, 102)),
+    ((26, 48, 42), (34, 58, 50), (50, 72, 60)),
+    ((8, 52, 58), (12, 66, 70), (24, 88, 88)),
+    ((48, 54, 40), (60, 66, 50), (78, 80, 62)),
+    ((66, 58, 46), (80, 72, 58), (98, 88, 72)),
+    ((16, 22, 28), (22, 30, 36), (32, 42, 48)),
+)
+CANOPY: tuple[tuple[Colour, Colour, Colour], ...] = (
+    ((14, 22, 16), (38, 54, 34), (76, 92, 56)),
+    ((12, 18, 14), (30, 44, 32), (60, 74, 50)),
+    ((22, 30, 18), (54, 70, 38), (98, 112, 62)),
+    ((30, 26, 20), (66, 58, 44), (106, 94, 72)),
+)
+
+
+def choose(rng: np.random.Generator, ramps: tuple[tuple[Colour, Colour, Colour], ...]) -> list[Colour]:
+    """One ramp of three colours, a little varied as a whole."""
+    ramp = ramps[int(rng.integers(len(ramps)))]
+    gain = (0.88 + 0.24 * rng.random()) * (0.96 + 0.08 * rng.random(3))
+    return [tuple(float(v) for v in np.asarray(c) * gain) for c in ramp]  # type: ignore[misc]
+
+
+def textured(rng: np.random.Generator, size: int, ramp: list[Colour], *, cell: float, grain: float = 0.05,
+             gain: float = 0.55) -> np.ndarray:
+    """A ramp laid over fractal noise, with fine luminance grain."""
+    image = colourise(fractal(rng, size, size, cell=cell, octaves=6, gain=gain), ramp)
+    return speckle(rng, image, grain)
+
+
+def speckle(rng: np.random.Generator, image: np.ndarray, amount: float) -> np.ndarray:
+    """Multiply by fine-grained noise of relative amplitude `amount`."""
+    height, width = image.shape[:2]
+    noise = octave(rng, height, width, cell=(1.4, 1.4))
+    factor = (noise - np.float32(0.5)) * np.float32(2.2 * amount) + 1
+    return cv2.multiply(image, cv2.merge([factor, factor, factor]), dtype=cv2.CV_8U)
+
+
+def grass(rng: np.random.Generator, size: int, *, scale: float = 1.0) -> np.ndarray:
+    """Lawn or meadow: patches, worn spots, sometimes mowing stripes."""
+    image = textured(rng, size, choose(rng, GRASS), cell=size / (2 + 4 * rng.random()), grain=0.06, gain=0.6)
+    if rng.random() < 0.25:
+        angle, period = rng.random() * np.pi, max(4.0, (3 + 5 * rng.random()) * scale)
+        x = np.arange(size, dtype=np.float32)
+        phase = x[None] * np.float32(np.cos(angle)) + x[:, None] * np.float32(np.sin(angle))
+        stripes = np.sin(phase * np.float32(2 * np.pi / period)) * np.float32(0.03) + 1
+        image = cv2.multiply(image, cv2.merge([stripes, stripes, stripes]), dtype=cv2.CV_8U)
+    if rng.random() < 0.6:
+        worn = fractal(rng, size, size, cell=size / 5, octaves=5, gain=0.6)
+        bare = colourise(worn, choose(rng, SOIL))
+        share = np.clip((worn - np.float32(0.9 + 0.8 * rng.random())) * np.float32(0.8), 0, 0.75)
+        image = mix(image, bare, share)
+    return image
+
+
+def mix(image: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Per-pixel mixture of two images by `share` (H, W) in 0..1."""
+    weight = cv2.merge([share, share, share])
+    return cv2.add(
+        cv2.multiply(image, 1 - weight, dtype=cv2.CV_8U), cv2.multiply(other, weight, dtype=cv2.CV_8U)
+    )
+
+
+def soil(rng: np.random.Generator, size: int) -> np.ndarray:
+    """Bare ground, gravel or desert."""
+    return textured(rng, size, choose(rng, SOIL), cell=size / (2 + 5 * rng.random()), grain=0.06, gain=0.65)
+
+
+def asphalt(rng: np.random.Generator, size: int) -> np.ndarray:
+    """Worn asphalt with patches."""
+    return textured(rng, size, choose(rng, ASPHALT), cell=size / (2 + 4 * rng.random()), grain=0.035, gain=0.6)
+
+
+def water(rng: np.random.Generator, size: int, *, scale: float = 1.0) -> np.ndarray:
+    """Open water: broad tone changes, swell and glitter."""
+    ramp = choose(rng, WATER)
+    broad = fractal(rng, size, size, cell=size * 0.8, octaves=3, gain=0.5)
+    swell = fractal(rng, size, size, cell=max(3.0, (3 + 5 * rng.random()) * scale), octaves=3, gain=0.7,
+                    stretch=1.0 + 2.0 * rng.random())
+    field = broad * np.float32(0.7) + swell * np.float32(0.15 + 0.45 * rng.random() ** 2)
+    return speckle(rng, colourise(field, ramp), 0.03)
+
+
+def canopy(rng: np.random.Generator, size: int, *, crown: float, sun: tuple[float, float]) -> np.ndarray:
+    """Closed tree canopy: embossed bumps of `crown` pixels, with gaps and changes of species."""
+    bumps = fractal(rng, size, size, cell=max(crown, 2.5), octaves=3, gain=0.75)
+    species = fractal(rng, size, size, cell=crown * 6, octaves=2)
+    relief = emboss(bumps, (-sun[0], -sun[1]), distance=max(crown * 0.22, 1.0))
+    field = relief * np.float32(-1.0) + bumps * np.float32(0.55) + species * np.float32(0.25)
+    return speckle(rng, colourise(field * np.float32(0.9), choose(rng, CANOPY)), 0.10)
+
+
+def apron(rng: np.random.Generator, size: int, *, scale: float) -> np.ndarray:
+    """Concrete slabs of an airport with joints, replaced slabs and dark stains."""
+    image = textured(rng, size, choose(rng, CONCRETE), cell=size / (1 + 3 * rng.random()), grain=0.03, gain=0.55)
+    slab = max(6.0, (6 + 5 * rng.random()) * scale)
+    count = int(size * 1.5 / slab) + 2
+    tone = (rng.random((count, count), dtype=np.float32) - np.float32(0.5)) * np.float32(0.02 + 0.07 * rng.random() ** 2)
+    tone += (rng.random((count, count)) < 0.03).astype(np.float32) * np.float32(0.08 if rng.random() < 0.5 else -0.12)
+    cells = cv2.resize(tone + 1, None, fx=8, fy=8, interpolation=cv2.INTER_NEAREST)
+    joint = np.float32(1 - 0.05 - 0.10 * rng.random())
+    cells[::8] *= joint
+    cells[:, ::8] *= joint
+    angle = rng.random() * np.pi
+    c, s, k = np.cos(angle), np.sin(angle), 8 / slab
+    middle = count * 4
+    matrix = np.array([[c * k, s * k, middle - (c + s) * k * size / 2], [-s * k, c * k, middle - (c - s) * k * size / 2]])
+    slabs = cv2.warpAffine(cells, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                           borderMode=cv2.BORDER_REFLECT)
+    stain = fractal(rng, size, size, cell=size / 12, octaves=5, gain=0.7)
+    slabs *= 1 - np.clip((stain - np.float32(1.1)) * np.float32(0.14), 0, 0.25)
+    return cv2.multiply(image, cv2.merge([slabs, slabs, slabs]), dtype=cv2.CV_8U)
+
+
+def fields(rng: np.random.Generator, size: int, *, scale: float) -> np.ndarray:
+    """Patchwork of farmland: plots with their own colour and furrows."""
+    angle = rng.random() * np.pi
+    x = np.arange(size, dtype=np.float32)
+    u = x[None] * np.float32(np.cos(angle)) + x[:, None] * np.float32(np.sin(angle))
+    v = x[:, None] * np.float32(np.cos(angle)) - x[None] * np.float32(np.sin(angle))
+    bend = fractal(rng, size, size, cell=size / 2, octaves=2) * np.float32(size * 0.012)
+    wide, tall = size * (0.2 + 0.5 * rng.random()), size * (0.2 + 0.6 * rng.random())
+    column = np.floor((u + bend) / np.float32(wide)).astype(np.int32)
+    row = np.floor((v + bend + column % 3 * np.float32(tall * 0.37)) / np.float32(tall)).astype(np.int32)
+    plots = 24
+    label = (column * 7 + row * 13) % plots
+    ramps = (*GRASS, *SOIL)
+    palette = np.stack([np.asarray(choose(rng, ramps))[1] for _ in range(plots)]).astype(np.float32)
+    furrow = (rng.random(plots) * 0.05).astype(np.float32)
+    period = np.float32(2 * np.pi / max(2.5, (2 + 4 * rng.random()) * scale))
+    texture = 1 + np.sin(u * period) * furrow[label] + fractal(
+        rng, size, size, cell=size / 8, octaves=5, gain=0.65) * np.float32(0.07)
+    edge = np.minimum(np.mod(u + bend, np.float32(wide)), np.mod(v + bend, np.float32(tall))) < 1.2
+    texture[edge] *= np.float32(0.8)
+    image = palette[label] * texture[..., None]
+    return speckle(rng, np.clip(image, 0, 255).astype(np.uint8), 0.05)

@@ -1,0 +1,83 @@
+"""What the atmosphere, the optics and the archive do to an image."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from .noise import octave
+
+
+def infrared(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """False-colour infrared: near infrared, red and green shown as red, green and blue.
+
+    Near infrared is guessed from the colour: vegetation (more green than red) reflects it strongly, water
+    (more blue than red) hardly.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        rng: source of randomness.
+
+    Returns:
+        (H, W, 3) uint8.
+    """
+    colour = image.astype(np.float32)
+    red, green, blue = cv2.split(colour)
+    vegetation = np.clip((green - np.maximum(red, blue)) / (green + 12) * np.float32(6.5), 0, 1)
+    water = np.clip((np.maximum(green, blue) - red) / (blue + green + 10) * np.float32(4) - 0.3, 0, 1) * (1 - vegetation)
+    strength = np.float32(1.9 + 1.2 * rng.random())
+    near = red * np.float32(0.85) * (1 - water * np.float32(0.7)) * (1 - vegetation) + vegetation * green * strength
+    lift = np.float32(1.0 + 0.25 * rng.random())
+    return cv2.merge([
+        np.clip(near, 0, 255), np.clip(red * np.float32(0.95), 0, 255), np.clip(green * lift * (1 - 0.25 * vegetation), 0, 255)
+    ]).astype(np.uint8)
+
+
+def sense(image: np.ndarray, rng: np.random.Generator, *, jpeg: bool = True) -> np.ndarray:
+    """Blur, haze, contrast, colour cast, noise and compression, each at a random strength.
+
+    Args:
+        image: (H, W, 3) uint8 RGB scene radiance.
+        rng: source of randomness.
+        jpeg: compress and decompress in some of the cases.
+
+    Returns:
+        (H, W, 3) uint8 RGB.
+    """
+    height, width = image.shape[:2]
+    draw = rng.random(16)
+    sigma = 0.35 + 0.75 * draw[0] ** 2
+    image = cv2.GaussianBlur(image, (0, 0), sigma)
+    if draw[1] < 0.25 and min(height, width) >= 128:
+        # A coarser sensor, resampled: what a mosaic shows beyond its native resolution.
+        factor = 1.15 + 0.9 * draw[2]
+        small = cv2.resize(image, (round(width / factor), round(height / factor)), interpolation=cv2.INTER_AREA)
+        image = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    if draw[3] < 0.5:
+        # Sharpening of mosaics leaves the halos seen around bright roofs.
+        soft = cv2.GaussianBlur(image, (0, 0), 1.2)
+        amount = 0.2 + 0.6 * draw[4]
+        image = cv2.addWeighted(image, 1 + amount, soft, -amount, 0)
+    values = np.arange(256, dtype=np.float32) / 255
+    gamma = np.exp(np.float32(0.22 * (draw[5] * 2 - 1)))
+    haze = 0.12 * draw[6] ** 2
+    contrast = 0.82 + 0.36 * draw[7]
+    brightness = 0.80 + 0.32 * draw[8]
+    tables = []
+    for channel in range(3):
+        cast = 1 + 0.10 * (draw[9 + channel] * 2 - 1)
+        curve = values**gamma * brightness * cast
+        curve = (curve - 0.42) * contrast + 0.42
+        veil = (0.62, 0.66, 0.72)[channel]
+        tables.append(np.clip((curve * (1 - haze) + veil * haze) * 255, 0, 255).astype(np.uint8))
+    image = cv2.LUT(image, np.stack(tables, axis=1)[:, None])
+    noise = octave(rng, height, width, cell=(1.0, 1.0)) + octave(rng, height, width, cell=(1.7, 1.7)) - 1
+    strength = np.float32(4 + 18 * draw[12] ** 2)
+    light = octave(rng, height, width, cell=(width / 2, height / 2)) - np.float32(0.5)
+    gain = light * np.float32(0.16) + 1
+    image = np.clip(image * gain[..., None] + (noise * strength)[..., None], 0, 255).astype(np.uint8)
+    if jpeg and draw[13] < 0.6:
+        quality = int(55 + 40 * draw[14])
+        _, data = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+        image = cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1]
+    return np.ascontiguousarray(image)
