@@ -32,9 +32,9 @@ class TripletDataset(Dataset[dict[str, Any]]):
         augment: How crops are cut and distorted; None fits the whole scene in, undistorted.
         kind_ratio: Share of the kinds of sentences.
 
-    An item is a dictionary: ``image`` uint8 (3, S, S) RGB; ``expressions`` K strings; ``masks`` uint8 (K, S, S) of 0 and 1;
-    ``contour`` uint8 (S, S), 1 on the outlines of all instances; ``kinds`` and ``categories`` K strings; ``id`` names the
-    scene.
+    An item is a dictionary: ``image`` uint8 (3, S, S) RGB; ``expressions`` K strings; ``masks`` uint8 (K, S, S) of
+    0 and 1; ``contour`` uint8 (S, S), 1 on the outlines of all instances; ``kinds`` and ``categories`` K strings; ``id``
+    names the scene.
 
     A scene that its source marks as skippable is replaced by another one, which too depends on (seed, epoch, i) alone.
     """
@@ -66,22 +66,25 @@ class TripletDataset(Dataset[dict[str, Any]]):
         self.seed = seed
         self.augment = augment
         self.kind_ratio = dict(kind_ratio)
-        # Shared memory, so that workers which are already running see a new epoch.
-        self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
+        self.epoch = 0
 
     def __len__(self) -> int:
         """Items an epoch."""
         return self.length
 
     def set_epoch(self, epoch: int) -> None:
-        """Draw other items from now on; persistent workers notice. Call it before iterating over the loader."""
-        self._epoch.fill_(epoch)
+        """Draw other items from now on.
+
+        It holds for the process that calls it. Workers copy the data set when they start, so a loader with persistent
+        workers has to pass the epoch along with the index and call this there.
+        """
+        self.epoch = epoch
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         """Return item ``index``, see the class."""
         if not 0 <= index < self.length:
             raise IndexError(f"item {index} of a data set of {self.length}")
-        rng = np.random.default_rng([self.seed, int(self._epoch), index])
+        rng = np.random.default_rng([self.seed, self.epoch, index])
         scene = self._draw(rng)
         crop = letterbox(scene, self.size) if self.augment is None else augment(scene, self.size, self.augment, rng)
         triplets = make_triplets(
@@ -129,9 +132,9 @@ def collate(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Join B items of :class:`TripletDataset` with K sentences each.
 
     Returns:
-        ``images`` uint8 (B, 3, S, S), ``expressions`` B * K strings, ``image_index`` int64 (B * K,) that says to which image
-        each belongs, ``masks`` uint8 (B * K, S, S), ``contours`` uint8 (B, S, S), ``kinds`` and ``categories`` B * K strings,
-        ``ids`` B strings.
+        ``images`` uint8 (B, 3, S, S), ``expressions`` B * K strings, ``image_index`` int64 (B * K,) that says to which
+        image each belongs, ``masks`` uint8 (B * K, S, S), ``contours`` uint8 (B, S, S), ``kinds`` and ``categories``
+        B * K strings, ``ids`` B strings.
     """
     counts = torch.tensor([len(item["expressions"]) for item in items])
     return {

@@ -1,7 +1,8 @@
 """Augmentation: one affine warp from the full image to a square crop, then sensor effects."""
 
 import math
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -15,8 +16,8 @@ class Augmentation:
     """How a training crop differs from its scene. Probabilities are in [0, 1]; ranges are (lowest, highest).
 
     Attributes:
-        long_side: Length in pixels to which the long side of the WHOLE image is zoomed, drawn log-uniformly. A model that is
-            later fed whole images of 448 to 640 pixels should see objects as large as they are there.
+        long_side: Length in pixels to which the long side of the WHOLE image is zoomed, drawn log-uniformly. A model
+            that is later fed whole images of 448 to 640 pixels should see objects as large as they are there.
         max_zoom: Upper limit of that zoom in output pixels per image pixel.
         stretch: Largest ratio between the zooms along the two axes, minus one.
         focus: Probability that the crop is placed around a random instance (its category drawn first) and not anywhere.
@@ -24,7 +25,8 @@ class Augmentation:
         free_rotation: Probability of a rotation by any angle instead.
         flip: Probability of mirroring.
         grey_border: Probability that pixels outside the image become grey and not black.
-        photometric: Sensor effects, see :class:`~remotesam.data.photometric.Photometric`; None for none.
+        photometric: Sensor effects, a :class:`~remotesam.data.photometric.Photometric` or a mapping of its fields;
+            None for none.
         boxes: Probability of covering 9 to 27 % of the crop with black squares, never most of an instance.
         box_size: Side of those squares in pixels.
     """
@@ -37,7 +39,7 @@ class Augmentation:
     free_rotation: float = 0.2
     flip: float = 0.5
     grey_border: float = 0.5
-    photometric: Photometric | None = Photometric()
+    photometric: Photometric | None = field(default_factory=Photometric)
     boxes: float = 0.2
     box_size: int = 32
 
@@ -47,10 +49,11 @@ class Augmentation:
             raise ValueError(f"Augmentation.long_side must be 0 < lowest <= highest, got {self.long_side}")
         if self.max_zoom <= 0 or self.stretch < 0 or self.box_size < 1:
             raise ValueError("Augmentation.max_zoom and box_size must be positive and stretch not negative")
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name in ("focus", "free_rotation", "flip", "grey_border", "boxes") and not 0 <= value <= 1:
-                raise ValueError(f"Augmentation.{field.name} is a probability in [0, 1], got {value}")
+        for name in ("focus", "free_rotation", "flip", "grey_border", "boxes"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"Augmentation.{name} is a probability in [0, 1], got {getattr(self, name)}")
+        if isinstance(self.photometric, Mapping):
+            object.__setattr__(self, "photometric", Photometric(**self.photometric))
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,8 @@ def _crop(scene: Scene, matrix: np.ndarray, size: int, fill: tuple[int, int, int
             holes = tuple(_transform(hole, matrix) for hole in instance.holes)
             instances.append(Instance(instance.category, polygons, holes, instance.colour))
     image = _warp(scene.image, matrix, size, fill)
-    return Crop(replace(scene, image=image, instances=tuple(instances)), (float(left), float(top), float(right), float(bottom)))
+    frame = (float(left), float(top), float(right), float(bottom))
+    return Crop(replace(scene, image=image, instances=tuple(instances)), frame)
 
 
 def _transform(polygon: np.ndarray, matrix: np.ndarray) -> np.ndarray:
