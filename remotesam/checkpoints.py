@@ -1,0 +1,234 @@
+"""Checkpoint folders: what is in them, where they are found, and how they are written and loaded.
+
+A checkpoint folder holds ``config.json``, ``model.safetensors``, the tokenizer's files and a card, ``README.md``::
+
+    {"format": 1,
+     "network": {...},                                     what build_network takes
+     "preprocessing": {"mode": "resize", "size": 896},     or "native", see Preprocessing
+     "threshold": 0.5,                                     a pixel belongs above this probability
+     "presence_threshold": 0.5}                            something is there above this score
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from remotesam.files import atomic_path, write_json
+
+if TYPE_CHECKING:
+    from torch import nn
+    from transformers import PreTrainedTokenizerFast
+
+FORMAT = 1
+CONFIG_NAME = "config.json"
+WEIGHTS_NAME = "model.safetensors"
+TOKENIZER_NAME = "tokenizer.json"
+_NAMES_SHOWN = 5
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that cannot be found or loaded; the message names the file or field, the problem and the fix."""
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How an image becomes the network's input.
+
+    Attributes:
+        mode: ``"resize"`` to size x size, the aspect ratio not kept, as the published network does; ``"native"`` keeps
+            the aspect ratio: the longer side becomes ``size``.
+        size: In pixels.
+    """
+
+    mode: Literal["resize", "native"]
+    size: int
+
+
+@dataclass(frozen=True)
+class CheckpointConfig:
+    """The checked content of ``config.json``.
+
+    Attributes:
+        network: What ``remotesam.networks.build_network`` takes.
+        preprocessing: How an image becomes the network's input.
+        threshold: A pixel belongs where its probability is above this, in [0, 1].
+        presence_threshold: Something is there where the score is above this, in [0, 1].
+    """
+
+    network: dict[str, Any]
+    preprocessing: Preprocessing
+    threshold: float
+    presence_threshold: float
+
+
+def read_config(folder: str | Path) -> CheckpointConfig:
+    """Reads and checks ``config.json`` of a checkpoint folder.
+
+    Raises:
+        CheckpointError: The file is missing, no JSON, of another kind of model, or one of its fields is wrong.
+    """
+    folder = Path(folder)
+    path = folder / CONFIG_NAME
+    if not path.is_file():
+        found = ", ".join(sorted(entry.name for entry in folder.iterdir())[:8]) if folder.is_dir() else "no folder"
+        weights = sorted(folder.glob("*.pth")) if folder.is_dir() else []
+        fix = (
+            f"convert it: remotesam convert-checkpoint {weights[0]} OUT"
+            if weights
+            else f"a checkpoint folder has {CONFIG_NAME}, {WEIGHTS_NAME} and {TOKENIZER_NAME}"
+        )
+        raise CheckpointError(f"{folder}: has no {CONFIG_NAME} (found: {found or 'nothing'}); {fix}")
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise CheckpointError(f"{path}: is not JSON ({error}); copy or download the checkpoint again") from error
+    return parse_config(values, name=str(path))
+
+
+def parse_config(values: Any, *, name: str = CONFIG_NAME) -> CheckpointConfig:
+    """Checks the content of a ``config.json``.
+
+    Args:
+        values: The decoded JSON.
+        name: What to call it in messages.
+
+    Raises:
+        CheckpointError: A field is missing or wrong.
+    """
+    if not isinstance(values, dict) or "format" not in values:
+        kind = values.get("model_type", "another") if isinstance(values, dict) else "another"
+        raise CheckpointError(
+            f"{name}: belongs to another kind of model ({kind}): it has no field 'format'; give a checkpoint of "
+            "remotesam, or convert published weights with remotesam convert-checkpoint"
+        )
+    if values["format"] != FORMAT:
+        raise CheckpointError(f"{name}: format is {values['format']!r}, this version reads {FORMAT}; update remotesam")
+    preprocessing = _field(values, "preprocessing", dict, name)
+    mode, size = _field(preprocessing, "mode", str, name), _field(preprocessing, "size", int, name)
+    if mode not in ("resize", "native"):
+        raise CheckpointError(f"{name}: preprocessing.mode is {mode!r}; use 'resize' or 'native'")
+    if size < 32:
+        raise CheckpointError(f"{name}: preprocessing.size is {size}; use at least 32 pixels")
+    thresholds = {}
+    for key in ("threshold", "presence_threshold"):
+        thresholds[key] = float(_field(values, key, int | float, name))
+        if not 0 <= thresholds[key] <= 1:
+            raise CheckpointError(f"{name}: {key} is {thresholds[key]}; use a number from 0 to 1")
+    return CheckpointConfig(
+        network=_field(values, "network", dict, name), preprocessing=Preprocessing(mode=mode, size=size), **thresholds
+    )
+
+
+def load(folder: str | Path) -> tuple[CheckpointConfig, nn.Module, PreTrainedTokenizerFast]:
+    """Loads a checkpoint folder, every tensor placed and none left over.
+
+    Args:
+        folder: The checkpoint folder.
+
+    Returns:
+        The configuration, the network in evaluation mode on the CPU in float32, and the tokenizer.
+
+    Raises:
+        CheckpointError: A file is missing or damaged, or the weights are those of another network.
+    """
+    import safetensors.torch
+    from transformers import PreTrainedTokenizerFast
+
+    from remotesam.networks import build_network
+
+    folder = Path(folder)
+    config = read_config(folder)
+    weights_path = _existing(folder, WEIGHTS_NAME)
+    _existing(folder, TOKENIZER_NAME)
+    try:
+        network = build_network(config.network)
+    except (ValueError, TypeError, KeyError) as error:
+        raise CheckpointError(f"{folder / CONFIG_NAME}: 'network' describes no network ({error})") from error
+    with weights_path.open("rb") as file:
+        if file.read(24).startswith(b"version https://git-lfs"):
+            raise CheckpointError(f"{weights_path}: is a Git LFS pointer, not the weights; run: git lfs pull")
+    try:
+        tensors = safetensors.torch.load_file(weights_path)
+    except Exception as error:  # the library's error class is not part of its documented names
+        raise CheckpointError(
+            f"{weights_path}: cannot be read, it is damaged or truncated ({error}); copy or download it again"
+        ) from error
+    _check_tensors(tensors, network, weights_path)
+    network.load_state_dict(tensors, strict=True)
+    try:
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+    except Exception as error:  # tokenizers raises bare Exception on damaged files
+        raise CheckpointError(f"{folder}: the tokenizer cannot be read ({error}); copy it again") from error
+    return config, network.eval(), tokenizer
+
+
+def save(
+    folder: str | Path, *, config: Mapping[str, Any], network: nn.Module, tokenizer: PreTrainedTokenizerFast
+) -> None:
+    """Writes a checkpoint folder; the configuration comes last, so that a folder that has one is complete.
+
+    Args:
+        folder: Where to write; made if it is missing.
+        config: The content of ``config.json`` without ``format``.
+        network: Its state becomes ``model.safetensors``.
+        tokenizer: Its files are written beside.
+
+    Raises:
+        CheckpointError: The configuration is wrong.
+        OSError: A file cannot be written; ``filename`` names it.
+    """
+    import safetensors.torch
+
+    folder = Path(folder)
+    values = {"format": FORMAT, **config}
+    parse_config(values)
+    with atomic_path(folder / WEIGHTS_NAME) as temporary:
+        state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+        safetensors.torch.save_file(state, temporary, metadata={"format": "pt"})
+    tokenizer.save_pretrained(folder)
+    write_json(folder / CONFIG_NAME, values)
+
+
+def _check_tensors(tensors: Mapping[str, Any], network: nn.Module, path: Path) -> None:
+    wanted = network.state_dict()
+    shapes = [
+        f"{name} is {tuple(tensors[name].shape)} instead of {tuple(wanted[name].shape)}"
+        for name in wanted
+        if name in tensors and tensors[name].shape != wanted[name].shape
+    ]
+    problems = {
+        "missing": [name for name in wanted if name not in tensors],
+        "left over": [name for name in tensors if name not in wanted],
+        "of another shape": shapes,
+    }
+    if any(problems.values()):
+        told = "; ".join(
+            f"{len(names)} {problem}: {', '.join(names[:_NAMES_SHOWN])}{' ...' if len(names) > _NAMES_SHOWN else ''}"
+            for problem, names in problems.items()
+            if names
+        )
+        raise CheckpointError(
+            f"{path}: these are the weights of another network than {CONFIG_NAME} beside it describes ({told}); "
+            "take both files from the same checkpoint"
+        )
+
+
+def _existing(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.is_file():
+        raise CheckpointError(f"{path}: no such file; a checkpoint folder must have it, copy or download it again")
+    return path
+
+
+def _field(values: Mapping[str, Any], key: str, kind: Any, name: str) -> Any:
+    if key not in values:
+        raise CheckpointError(f"{name}: the field '{key}' is missing")
+    value = values[key]
+    if not isinstance(value, kind) or isinstance(value, bool):
+        wanted = getattr(kind, "__name__", "number")
+        raise CheckpointError(f"{name}: the field '{key}' is {value!r}; give a value of the type {wanted}")
+    return value

@@ -1,0 +1,179 @@
+"""The segmenter over a network of ``remotesam.networks``: the image is encoded once, the sentences in batches."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from transformers import PreTrainedTokenizerFast
+
+from remotesam import checkpoints
+from remotesam.checkpoints import Preprocessing
+from remotesam.data.tokenizer import tokenize
+from remotesam.networks.base import ImageFeatures, ReferringNetwork
+from remotesam.segmenters.devices import choose_device, choose_precision, dtype_of
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+_MAX_UPSCALE = 2.0  # beyond that there is only blur, and it costs time
+
+
+class RmsinSegmenter:
+    """A referring network with its tokenizer, ready to answer.
+
+    The features of the last image are kept, so that asking again about the same image only costs the sentences.
+
+    Args:
+        network: From ``remotesam.networks.build_network``.
+        tokenizer: The one that the network was trained with.
+        preprocessing: How an image becomes the network's input.
+        threshold: A pixel belongs where its probability is above this, in [0, 1].
+        presence_threshold: Something is there where the score is above this, in [0, 1].
+        device: Where to compute; None chooses CUDA, MPS or the CPU.
+        precision: ``"float32"``, ``"bf16"``, ``"fp16"``; None chooses.
+        max_batch: How many sentences are computed at once; fewer need less memory, the answers are the same.
+
+    Raises:
+        ValueError: The device, the precision or ``max_batch`` is none that can be used.
+
+    Example:
+        >>> segmenter = RmsinSegmenter.from_folder("checkpoints/remotesam-mini")
+        >>> segmenter.segment(np.zeros((480, 640, 3), dtype=np.uint8), ["all ships", "the largest ship"]).shape
+        (2, 480, 640)
+    """
+
+    def __init__(
+        self,
+        *,
+        network: ReferringNetwork,
+        tokenizer: PreTrainedTokenizerFast,
+        preprocessing: Preprocessing,
+        threshold: float = 0.5,
+        presence_threshold: float = 0.5,
+        device: str | torch.device | None = None,
+        precision: str | None = None,
+        max_batch: int = 8,
+    ) -> None:
+        if max_batch < 1:
+            raise ValueError(f"max_batch is {max_batch}; use at least 1")
+        self.device = choose_device(device)
+        self.precision = choose_precision(precision, self.device)
+        self.network = network.eval().to(self.device)
+        self.tokenizer = tokenizer
+        self.preprocessing = preprocessing
+        self.threshold = threshold
+        self.presence_threshold = presence_threshold
+        self.max_batch = max_batch
+        self._encoded: tuple[tuple[tuple[int, ...], bytes], ImageFeatures] | None = None
+
+    @classmethod
+    def from_folder(
+        cls,
+        folder: str | Path,
+        *,
+        device: str | torch.device | None = None,
+        precision: str | None = None,
+        max_batch: int = 8,
+    ) -> RmsinSegmenter:
+        """Loads a checkpoint folder.
+
+        Raises:
+            CheckpointError: A file of it is missing, damaged or of another network.
+            ValueError: The device or precision cannot be used.
+        """
+        config, network, tokenizer = checkpoints.load(folder)
+        return cls(
+            network=network,
+            tokenizer=tokenizer,
+            preprocessing=config.preprocessing,
+            threshold=config.threshold,
+            presence_threshold=config.presence_threshold,
+            device=device,
+            precision=precision,
+            max_batch=max_batch,
+        )
+
+    @torch.inference_mode()
+    def segment(self, image: np.ndarray, expressions: Sequence[str]) -> np.ndarray:
+        """Answers every sentence about one image; see ``Segmenter.segment``.
+
+        Args:
+            image: (H, W, 3) uint8 RGB.
+            expressions: N sentences; what is longer than the network takes is cut off.
+
+        Returns:
+            (N, H, W) float32 probabilities in [0, 1].
+        """
+        height, width = image.shape[:2]
+        sentences = list(dict.fromkeys(expressions))
+        answers = np.empty((len(sentences), height, width), dtype=np.float32)
+        if not sentences:
+            return answers
+        input_ids, attention_mask = tokenize(self.tokenizer, sentences, self.network.max_tokens, pad_to_max=True)
+        with torch.autocast(
+            self.device.type, dtype_of(self.precision), enabled=self.precision != "float32", cache_enabled=False
+        ):
+            features = self._encode(image)
+            for start in range(0, len(sentences), self.max_batch):
+                part = slice(start, start + self.max_batch)
+                logits = self.network.decode(
+                    features, input_ids[part].to(self.device), attention_mask[part].to(self.device)
+                )
+                probabilities = self.network.upsample(logits.float(), features).softmax(dim=1)[:, 1:]
+                answers[part] = _resized(probabilities, height, width)[:, 0].cpu().numpy()
+        rows = {sentence: row for row, sentence in enumerate(sentences)}
+        return answers if len(rows) == len(expressions) else answers[[rows[sentence] for sentence in expressions]]
+
+    def _encode(self, image: np.ndarray) -> ImageFeatures:
+        key = (image.shape, hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=16).digest())
+        encoded = self._encoded
+        if encoded is None or encoded[0] != key:
+            encoded = (key, self.network.encode_image(self._preprocess(image)))
+            self._encoded = encoded
+        return encoded[1]
+
+    def _preprocess(self, image: np.ndarray) -> torch.Tensor:
+        """(H, W, 3) uint8 -> (1, 3, h, w) float32 at the network's scale, ImageNet normalised."""
+        height, width = image.shape[:2]
+        target = input_size(height, width, self.preprocessing)
+        if target != (height, width):
+            # Pillow's bilinear filter widens when it makes an image smaller, so that nothing is skipped.
+            picture = Image.fromarray(image).resize((target[1], target[0]), Image.Resampling.BILINEAR)
+            image = np.asarray(picture)
+        pixels = torch.from_numpy(np.array(image)).to(self.device).permute(2, 0, 1)[None].float() / 255
+        mean = torch.tensor(IMAGENET_MEAN, device=self.device).view(1, 3, 1, 1)
+        std = torch.tensor(IMAGENET_STD, device=self.device).view(1, 3, 1, 1)
+        return (pixels - mean) / std
+
+
+def input_size(height: int, width: int, preprocessing: Preprocessing) -> tuple[int, int]:
+    """The (height, width) at which the network sees an image, in pixels.
+
+    Args:
+        height: The image's height in pixels.
+        width: The image's width in pixels.
+        preprocessing: The checkpoint's.
+
+    Returns:
+        ``size`` x ``size`` in the mode "resize". In the mode "native" the longer side is ``size``, unless the image
+        would have to be enlarged more than twice.
+
+    Example:
+        >>> input_size(600, 1200, Preprocessing(mode="native", size=448))
+        (224, 448)
+    """
+    if preprocessing.mode == "resize":
+        return preprocessing.size, preprocessing.size
+    scale = min(preprocessing.size / max(height, width), _MAX_UPSCALE)
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _resized(maps: torch.Tensor, height: int, width: int) -> torch.Tensor:
+    if maps.shape[-2:] == (height, width):
+        return maps
+    return F.interpolate(maps, (height, width), mode="bilinear", align_corners=False, antialias=True).clamp(0, 1)
