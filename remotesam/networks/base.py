@@ -1,0 +1,177 @@
+"""What every referring-segmentation network of this package does alike: padding, sharing, chunking, upsampling."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .decoder import Decoder
+from .text import TextEncoder
+
+STRIDE = 32
+
+
+@dataclass(frozen=True)
+class ImageFeatures:
+    """What is computed once an image, whatever the sentences.
+
+    Attributes:
+        maps: tensors private to the network, each with the batch of images first.
+        size: (height, width) of the images given, in pixels.
+        padded: the same, padded to multiples of 32.
+        contour: (B, 1, H/4, W/4) logits of instance outlines, where the network has them.
+    """
+
+    maps: tuple[Any, ...]
+    size: tuple[int, int]
+    padded: tuple[int, int]
+    contour: Tensor | None = None
+
+
+class ReferringNetwork(nn.Module, ABC):
+    """Images and sentences to two-channel logits.
+
+    Args:
+        text_encoder: words to vectors.
+        decoder: coarse maps to logits at stride 4.
+        image_size: nominal input size in pixels, for information.
+        max_batch: most sentences decoded at once outside training; bounds the memory, changes no result.
+    """
+
+    def __init__(
+        self, *, text_encoder: TextEncoder, decoder: Decoder, image_size: int, max_batch: int | None = None
+    ) -> None:
+        super().__init__()
+        self.text_encoder = text_encoder
+        self.decoder = decoder
+        self.image_size = image_size
+        self.max_batch = max_batch
+
+    @property
+    def max_tokens(self) -> int:
+        """Longest sentence in word pieces."""
+        return self.text_encoder.max_tokens
+
+    @abstractmethod
+    def encode_image(self, images: Tensor) -> ImageFeatures:
+        """(B, 3, H, W) normalised RGB -> what does not depend on language."""
+
+    @abstractmethod
+    def decode_maps(
+        self, features: ImageFeatures, words: Tensor, attention_mask: Tensor, image_index: Tensor
+    ) -> tuple[Tensor, Tensor | None]:
+        """Word vectors (K, T, C) -> logits (K, 2, H/4, W/4) on the padded grid, and presence logits (K,) or None."""
+
+    def set_activation_checkpointing(self, enabled: bool) -> None:
+        """Trade computation for memory in the trunk while training."""
+        trunk = self.get_submodule("trunk")
+        trunk.activation_checkpointing = enabled  # type: ignore[assignment]
+
+    def decode(
+        self,
+        features: ImageFeatures,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        image_index: Tensor | None = None,
+        max_batch: int | None = None,
+    ) -> Tensor:
+        """Answer K sentences about images that are already encoded.
+
+        Args:
+            features: of :meth:`encode_image`.
+            input_ids: (K, T) int64.
+            attention_mask: (K, T), 1 on real word pieces.
+            image_index: (K,) int64, the image of each sentence; see :meth:`forward`.
+            max_batch: overrides the attribute of that name.
+
+        Returns:
+            (K, 2, h, w) logits at stride 4 of the padded images, before the last upsampling.
+        """
+        index = self._image_index(features, input_ids, image_index)
+        limit = max_batch or self.max_batch or len(input_ids)
+        chunks = []
+        for start in range(0, len(input_ids), limit):
+            part = slice(start, start + limit)
+            words = self.text_encoder(input_ids[part], attention_mask[part])
+            chunks.append(self.decode_maps(features, words, attention_mask[part], index[part])[0])
+        return torch.cat(chunks)
+
+    def forward(
+        self, images: Tensor, input_ids: Tensor, attention_mask: Tensor, image_index: Tensor | None = None
+    ) -> Tensor:
+        """Segment what the sentences refer to.
+
+        Args:
+            images: (B, 3, H, W) float, RGB normalised by ImageNet mean and standard deviation; any H and W.
+            input_ids: (K, T) int64 word pieces.
+            attention_mask: (K, T), 1 on real word pieces, 0 on padding.
+            image_index: (K,) int64, the image that each sentence is about. Without it K = B, one sentence an image,
+                or B = 1 and all K sentences are about that image.
+
+        Returns:
+            (K, 2, H, W) float logits: background, object.
+
+        Raises:
+            ValueError: the shapes do not fit each other.
+
+        Example:
+            >>> network(torch.zeros(1, 3, 64, 96), torch.ones(5, 20, dtype=torch.long), torch.ones(5, 20)).shape
+            torch.Size([5, 2, 64, 96])
+        """
+        features = self.encode_image(images)
+        return self.upsample(self.decode(features, input_ids, attention_mask, image_index), features)
+
+    def forward_train(
+        self, images: Tensor, input_ids: Tensor, attention_mask: Tensor, image_index: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        """As :meth:`forward`, in one batch, with every output that a loss may want.
+
+        Returns:
+            ``logits`` (K, 2, H, W); where the network has them ``contour`` (B, 1, H, W) and ``presence`` (K,) logits.
+        """
+        features = self.encode_image(images)
+        index = self._image_index(features, input_ids, image_index)
+        words = self.text_encoder(input_ids, attention_mask)
+        logits, presence = self.decode_maps(features, words, attention_mask, index)
+        outputs = {"logits": self.upsample(logits, features)}
+        if features.contour is not None:
+            outputs["contour"] = self.upsample(features.contour, features)
+        if presence is not None:
+            outputs["presence"] = presence
+        return outputs
+
+    @staticmethod
+    def upsample(logits: Tensor, features: ImageFeatures) -> Tensor:
+        """Stride-4 logits of the padded grid -> the images' own size (bilinear, align_corners True, cropped)."""
+        height, width = features.size
+        logits = F.interpolate(logits, features.padded, mode="bilinear", align_corners=True)
+        return logits[..., :height, :width]
+
+    @staticmethod
+    def pad(images: Tensor) -> tuple[Tensor, tuple[int, int], tuple[int, int]]:
+        """Pad with zeros (the ImageNet mean) at the right and bottom to multiples of 32; also both sizes."""
+        if images.ndim != 4 or images.shape[1] != 3:
+            raise ValueError(f"images must be (B, 3, H, W), got {tuple(images.shape)}")
+        height, width = images.shape[-2:]
+        padded = F.pad(images, (0, -width % STRIDE, 0, -height % STRIDE))
+        return padded, (height, width), (padded.shape[-2], padded.shape[-1])
+
+    @staticmethod
+    def _image_index(features: ImageFeatures, input_ids: Tensor, image_index: Tensor | None) -> Tensor:
+        first = features.maps[0]
+        batch = len(first[0]) if isinstance(first, tuple) else len(first)
+        sentences = len(input_ids)
+        if image_index is not None:
+            if len(image_index) != sentences:
+                raise ValueError(f"image_index has {len(image_index)} entries for {sentences} sentences")
+            return image_index
+        if batch == 1:
+            return torch.zeros(sentences, dtype=torch.long, device=input_ids.device)
+        if batch != sentences:
+            raise ValueError(f"{sentences} sentences for {batch} images: give image_index, or one sentence an image")
+        return torch.arange(batch, device=input_ids.device)

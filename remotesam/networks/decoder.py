@@ -1,0 +1,86 @@
+"""The mask decoder: from the coarsest map to stride 4, with adaptive rotated convolutions on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .rotated_conv import AdaptiveRotatedConv2d
+
+
+class DecoderStage(nn.Module):
+    """Upsample x by two, join it with a finer map c, 3x3 convolution; optionally a rotated convolution.
+
+    The 3x3 convolution of the concatenation [x, c] is the sum of one on x and one on c, so that the second is
+    computed once an image where c does not depend on language.
+
+    Args:
+        in_channels: channels of x.
+        skip_channels: channels of c.
+        out_channels: channels of the result.
+        rotated: append the adaptive rotated convolution.
+    """
+
+    def __init__(self, *, in_channels: int, skip_channels: int, out_channels: int, rotated: bool) -> None:
+        super().__init__()
+        self.in_channels = in_channels
+        self.conv = nn.Conv2d(in_channels + skip_channels, out_channels, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(out_channels)
+        self.rotated = AdaptiveRotatedConv2d(in_channels=out_channels, out_channels=out_channels) if rotated else None
+        self.rotated_norm = nn.BatchNorm2d(out_channels) if rotated else None
+
+    def skip_part(self, skip: Tensor) -> Tensor:
+        """The share of the convolution that comes from c: (B, C_skip, H, W) -> (B, C_out, H, W)."""
+        return F.conv2d(skip, self.conv.weight[:, self.in_channels :], padding=1)
+
+    def forward(self, x: Tensor, skip_part: Tensor) -> Tensor:
+        """x (K, C_in, h, w), `skip_part` (K, C_out, H, W) -> (K, C_out, H, W)."""
+        x = F.interpolate(x, skip_part.shape[-2:], mode="bilinear", align_corners=True)
+        x = F.conv2d(x, self.conv.weight[:, : self.in_channels], padding=1) + skip_part
+        x = F.relu(self.norm(x))
+        if self.rotated is not None and self.rotated_norm is not None:
+            x = F.relu(self.rotated_norm(self.rotated(x)))
+        return x
+
+
+class Decoder(nn.Module):
+    """Three stages from stride 32 to stride 4 and a 1x1 convolution to (background, object).
+
+    Args:
+        channels: channels of the four maps, stride 4 first.
+        widths: channels after each stage, coarse to fine.
+        rotated: which stages have the rotated convolution, coarse to fine.
+    """
+
+    def __init__(
+        self,
+        *,
+        channels: Sequence[int],
+        widths: Sequence[int] = (512, 512, 512),
+        rotated: Sequence[bool] = (True, True, True),
+    ) -> None:
+        super().__init__()
+        if not len(channels) - 1 == len(widths) == len(rotated):
+            raise ValueError(
+                f"decoder: {len(channels)} maps need {len(channels) - 1} widths and rotated flags, "
+                f"got {len(widths)} and {len(rotated)}"
+            )
+        inputs = (channels[-1], *widths[:-1])
+        self.stages = nn.ModuleList(
+            DecoderStage(in_channels=i, skip_channels=s, out_channels=o, rotated=r)
+            for i, s, o, r in zip(inputs, reversed(channels[:-1]), widths, rotated, strict=True)
+        )
+        self.classify = nn.Conv2d(widths[-1], 2, 1)
+
+    def skip_part(self, level: int, skip: Tensor) -> Tensor:
+        """What the map of `level` (0 = stride 4) adds in its stage; see :meth:`DecoderStage.skip_part`."""
+        return self.stages[len(self.stages) - 1 - level].skip_part(skip)
+
+    def forward(self, top: Tensor, skip_parts: Sequence[Tensor]) -> Tensor:
+        """Coarsest map (K, C, H/32, W/32) and the stages' skip parts, coarse to fine -> (K, 2, H/4, W/4) logits."""
+        x = top
+        for stage, part in zip(self.stages, skip_parts, strict=True):
+            x = stage(x, part)
+        return self.classify(x)

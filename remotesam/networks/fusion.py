@@ -1,0 +1,95 @@
+"""Fusion of language into an image map, and the gates that feed it back into the trunk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def to_tokens(x: Tensor) -> Tensor:
+    """(B, C, H, W) -> (B, H * W, C)."""
+    return x.flatten(2).transpose(1, 2)
+
+
+def to_map(x_bnc: Tensor, size: Sequence[int]) -> Tensor:
+    """(B, H * W, C) -> (B, C, H, W)."""
+    return x_bnc.transpose(1, 2).unflatten(2, (size[0], size[1]))
+
+
+def instance_norm(x_bnc: Tensor, eps: float = 1e-5) -> Tensor:
+    """Normalise every channel over the N positions, no affine: (B, N, C) -> (B, N, C)."""
+    variance, mean = torch.var_mean(x_bnc, dim=1, correction=0, keepdim=True)
+    return (x_bnc - mean) * torch.rsqrt(variance + eps)
+
+
+class ImagePart(NamedTuple):
+    """What the fusion needs of an image, whatever the sentence: both (B, N, C)."""
+
+    visual: Tensor
+    query: Tensor
+
+    def pick(self, image_index: Tensor) -> ImagePart:
+        """The rows of `image_index` (K,), one a sentence."""
+        return ImagePart(self.visual[image_index], self.query[image_index])
+
+
+class PixelWordAttention(nn.Module):
+    """Pixel-word attention (PWAM of LAVT, Yang et al. 2022, as used by RMSIN).
+
+    With x (N positions) and words L (T words): vis = GELU(W_v x); q = IN(W_q x); k = W_k L; v = W_l L;
+    o = IN(W_o softmax(q k^T / sqrt(C)) v); f = GELU(W_m (vis * o)).
+
+    IN over the positions removes from o whatever all positions share. Where little can be learned from little data,
+    ``output_norm="layer"`` (LayerNorm over the channels) keeps it, and the sentence modulates every position.
+
+    Args:
+        channels: C of the image map.
+        text_channels: channels of a word vector.
+        output_norm: ``"instance"`` as published, or ``"layer"``.
+    """
+
+    def __init__(
+        self, *, channels: int, text_channels: int, output_norm: Literal["instance", "layer"] = "instance"
+    ) -> None:
+        super().__init__()
+        if output_norm not in ("instance", "layer"):
+            raise ValueError(f"output_norm must be 'instance' or 'layer', got {output_norm!r}")
+        self.visual = nn.Linear(channels, channels)
+        self.query = nn.Linear(channels, channels)
+        self.key = nn.Linear(text_channels, channels)
+        self.value = nn.Linear(text_channels, channels)
+        self.output = nn.Linear(channels, channels)
+        self.mix = nn.Linear(channels, channels)
+        self.output_norm = nn.LayerNorm(channels) if output_norm == "layer" else None
+
+    def image_part(self, x_bnc: Tensor) -> ImagePart:
+        """What does not depend on language, so that it is computed once an image."""
+        return ImagePart(F.gelu(self.visual(x_bnc)), instance_norm(self.query(x_bnc)))
+
+    def forward(self, part: ImagePart, words_ktc: Tensor, attention_mask: Tensor) -> Tensor:
+        """Attend from K maps (K, N, C) to K sentences (K, T, C_text), mask (K, T) -> (K, N, C)."""
+        mask = attention_mask.to(part.query.dtype)
+        key = self.key(words_ktc) * mask[..., None]
+        value = self.value(words_ktc) * mask[..., None]
+        scores = part.query @ key.transpose(1, 2) / key.shape[-1] ** 0.5
+        weights = (scores.float() + (1e4 * mask.float() - 1e4)[:, None, :]).softmax(dim=-1)
+        attended = self.output(weights.to(value.dtype) @ value)
+        attended = instance_norm(attended) if self.output_norm is None else self.output_norm(attended)
+        return F.gelu(self.mix(part.visual * attended))
+
+
+class Gate(nn.Module):
+    """tanh(W2 relu(W1 x)), bias-free, times x."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.reduce = nn.Linear(channels, channels, bias=False)
+        self.expand = nn.Linear(channels, channels, bias=False)
+
+    def forward(self, x_bnc: Tensor) -> Tensor:
+        """(B, N, C) -> (B, N, C)."""
+        return torch.tanh(self.expand(F.relu(self.reduce(x_bnc)))) * x_bnc

@@ -1,0 +1,102 @@
+"""RMSIN as published: language enters after every stage of the trunk and is fed back into it.
+
+Liu et al., "Rotated Multi-Scale Interaction Network for Referring Remote Sensing Image Segmentation", CVPR 2024.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from .base import ImageFeatures, ReferringNetwork
+from .decoder import Decoder
+from .fusion import Gate, ImagePart, PixelWordAttention, to_map, to_tokens
+from .interaction import CrossScaleInteraction
+from .receptive import ReceptiveBranch
+from .swin import StagedTrunk
+from .text import TextEncoder
+
+
+class FusedStage(nn.Module):
+    """What stands after the blocks of one trunk stage: fusion, receptive branch, gates, output norm.
+
+    f = PWAM(x, L); r = receptive(x); the next stage gets x + gate(f) + gate(r); the output is LayerNorm(f).
+
+    Args:
+        channels: channels of the stage.
+        text_channels: channels of a word vector.
+    """
+
+    def __init__(self, *, channels: int, text_channels: int) -> None:
+        super().__init__()
+        self.fusion = PixelWordAttention(channels=channels, text_channels=text_channels)
+        self.receptive = ReceptiveBranch()
+        self.language_gate = Gate(channels)
+        self.visual_gate = Gate(channels)
+        self.norm = nn.LayerNorm(channels)
+
+    def image_part(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What does not depend on the sentence: visual and query (B, N, C), and x + gated receptive branch."""
+        part = self.fusion.image_part(to_tokens(x))
+        return part.visual, part.query, x + to_map(self.visual_gate(to_tokens(self.receptive(x))), x.shape[-2:])
+
+    def forward(
+        self, part: tuple[Tensor, Tensor, Tensor], words: Tensor, attention_mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """-> (output map, input of the next stage), both (K, C, H, W)."""
+        visual, query, x = part
+        fused = self.fusion(ImagePart(visual, query), words, attention_mask)
+        size = x.shape[-2:]
+        return to_map(self.norm(fused), size), x + to_map(self.language_gate(fused), size)
+
+
+class RMSIN(ReferringNetwork):
+    """The published network: 241.6 M parameters with Swin-B and BERT-base.
+
+    For several sentences about one image the patch embedding and the first stage are computed once; from the first
+    fusion on everything depends on language.
+
+    Args:
+        trunk: a staged trunk.
+        text_encoder: words to vectors.
+        interaction: over all four scales.
+        decoder: over all four scales.
+        image_size, max_batch: see :class:`ReferringNetwork`.
+    """
+
+    def __init__(
+        self,
+        *,
+        trunk: StagedTrunk,
+        text_encoder: TextEncoder,
+        interaction: CrossScaleInteraction,
+        decoder: Decoder,
+        image_size: int = 896,
+        max_batch: int | None = 4,
+    ) -> None:
+        super().__init__(text_encoder=text_encoder, decoder=decoder, image_size=image_size, max_batch=max_batch)
+        self.trunk = trunk
+        self.fused_stages = nn.ModuleList(
+            FusedStage(channels=c, text_channels=text_encoder.hidden_size) for c in trunk.channels
+        )
+        self.interaction = interaction
+
+    def encode_image(self, images: Tensor) -> ImageFeatures:
+        """Patch embedding, first stage and the language-free part of its fusion."""
+        images, size, padded = self.pad(images)
+        x = self.trunk.stage(0, self.trunk.stem(images))
+        return ImageFeatures(maps=self.fused_stages[0].image_part(x), size=size, padded=padded)
+
+    def decode_maps(
+        self, features: ImageFeatures, words: Tensor, attention_mask: Tensor, image_index: Tensor
+    ) -> tuple[Tensor, Tensor | None]:
+        """The other stages, the interaction and the decoder, once a sentence."""
+        part = tuple(m[image_index] for m in features.maps)
+        outputs = []
+        for index, stage in enumerate(self.fused_stages):
+            if index:
+                part = stage.image_part(self.trunk.stage(index, x))
+            output, x = stage(part, words, attention_mask)
+            outputs.append(output)
+        maps = self.interaction(outputs)
+        parts = [self.decoder.skip_part(level, maps[level]) for level in reversed(range(len(maps) - 1))]
+        return self.decoder(maps[-1], parts), None

@@ -1,0 +1,168 @@
+"""The image trunk: a timm backbone with a tap after every stage.
+
+The name of the file honours the published trunk (Swin-B); the same two classes serve every other one. A *staged*
+trunk (Swin, ConvNeXt) can be run stage by stage, so that language may enter between stages; any other timm feature
+pyramid is run as a whole.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import timm
+import torch
+import torch.nn.functional as F
+from timm.models.swin_transformer import SwinTransformer, SwinTransformerBlock, window_partition, window_reverse
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+
+def _window_attention(block: SwinTransformerBlock, x_bhwc: Tensor) -> Tensor:
+    """(Shifted) window attention on a grid that is zero-padded to whole windows BEFORE it is rolled.
+
+    timm rolls first and pads afterwards, which differs wherever the grid is no multiple of the window (224 with
+    window 12, for one). The published weights were trained with padding first.
+    """
+    _, height, width, channels = x_bhwc.shape
+    rows, columns = block.window_size
+    x = F.pad(x_bhwc, (0, 0, 0, -width % columns, 0, -height % rows))
+    padded_height, padded_width = x.shape[1:3]
+    shifted = any(block.shift_size)
+    if shifted:
+        x = torch.roll(x, shifts=(-block.shift_size[0], -block.shift_size[1]), dims=(1, 2))
+    mask = block.get_attn_mask(x)
+    windows = window_partition(x, block.window_size).view(-1, rows * columns, channels)
+    windows = block.attn(windows, mask=mask).view(-1, rows, columns, channels)
+    x = window_reverse(windows, block.window_size, padded_height, padded_width)
+    if shifted:
+        x = torch.roll(x, shifts=tuple(block.shift_size), dims=(1, 2))
+    return x[:, :height, :width]
+
+
+def _swin_block(block: SwinTransformerBlock, x_bhwc: Tensor) -> Tensor:
+    x_bhwc = x_bhwc + block.drop_path1(_window_attention(block, block.norm1(x_bhwc)))
+    return x_bhwc + block.drop_path2(block.mlp(block.norm2(x_bhwc)))
+
+
+class StagedTrunk(nn.Module):
+    """A Swin or ConvNeXt of timm, run one stage at a time on inputs of any size (multiples of 32).
+
+    Args:
+        name: timm model name, e.g. ``"swin_base_patch4_window12_384"``.
+        drop_path_rate: stochastic depth, rising linearly to this rate.
+        pretrained: load timm's weights from the hub.
+        options: further keyword arguments of the timm model.
+    """
+
+    staged = True
+
+    def __init__(
+        self, *, name: str, drop_path_rate: float = 0.0, pretrained: bool = False, options: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__()
+        options = dict(options or {})
+        if name.startswith("swin_"):
+            # Fixed windows: timm would otherwise shrink them (and their position tables) on small grids.
+            options = {"strict_img_size": False, "always_partition": True} | options
+        self.model = timm.create_model(
+            name, pretrained=pretrained, num_classes=0, drop_path_rate=drop_path_rate, **options
+        )
+        self.is_swin = isinstance(self.model, SwinTransformer)
+        if not self.is_swin and not (hasattr(self.model, "stem") and hasattr(self.model, "stages")):
+            raise ValueError(f"trunk {name!r} cannot be run stage by stage; use a Swin or a ConvNeXt, or late fusion")
+        if self.is_swin:
+            # The last norm belongs to timm's classifier; here every stage has its own norm after the fusion.
+            self.model.norm = nn.Identity()
+        else:
+            self.model.head = nn.Identity()
+        self.channels: tuple[int, ...] = tuple(info["num_chs"] for info in self.model.feature_info)
+        self.reductions: tuple[int, ...] = tuple(info["reduction"] for info in self.model.feature_info)
+        self.activation_checkpointing = False
+
+    def stem(self, images: Tensor) -> Tensor:
+        """Patch embedding: (B, 3, H, W) -> (B, C, H/4, W/4)."""
+        if self.is_swin:
+            return self.model.patch_embed(images).permute(0, 3, 1, 2)
+        return self.model.stem(images)
+
+    def stage(self, index: int, x: Tensor) -> Tensor:
+        """One stage, its downsampling first (none for stage 0): (B, C, h, w) -> (B, C', h', w')."""
+        if not self.is_swin:
+            stage = self.model.stages[index]
+            return checkpoint(stage, x, use_reentrant=False) if self._checkpointing() else stage(x)
+        stage = self.model.layers[index]
+        x = stage.downsample(x.permute(0, 2, 3, 1))
+        for block in stage.blocks:
+            if self._checkpointing():
+                x = checkpoint(_swin_block, block, x, use_reentrant=False)
+            else:
+                x = _swin_block(block, x)
+        return x.permute(0, 3, 1, 2)
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """All four stages without language: maps of strides 4, 8, 16 and 32."""
+        x = self.stem(images)
+        maps = []
+        for index in range(len(self.channels)):
+            x = self.stage(index, x)
+            maps.append(x)
+        return maps
+
+    def _checkpointing(self) -> bool:
+        return self.activation_checkpointing and self.training
+
+
+class PyramidTrunk(nn.Module):
+    """Any timm model with ``features_only``: its last four maps, strides 4, 8, 16 and 32.
+
+    Args: as :class:`StagedTrunk`.
+    """
+
+    staged = False
+
+    def __init__(
+        self, *, name: str, drop_path_rate: float = 0.0, pretrained: bool = False, options: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__()
+        options = dict(options or {})
+        if drop_path_rate:
+            options["drop_path_rate"] = drop_path_rate
+        self.model = timm.create_model(name, pretrained=pretrained, features_only=True, **options)
+        reductions = list(self.model.feature_info.reduction())
+        channels = list(self.model.feature_info.channels())
+        wanted = (4, 8, 16, 32)
+        if not set(wanted) <= set(reductions):
+            raise ValueError(f"trunk {name!r} has maps of strides {reductions}; a pyramid with {list(wanted)} is needed")
+        # The last map of each stride: some pyramids have several.
+        self.picks = [len(reductions) - 1 - reductions[::-1].index(stride) for stride in wanted]
+        self.channels: tuple[int, ...] = tuple(channels[i] for i in self.picks)
+        self.reductions: tuple[int, ...] = wanted
+        self.activation_checkpointing = False
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """(B, 3, H, W) -> four maps (B, C_i, H / r_i, W / r_i)."""
+        if self.activation_checkpointing and self.training:
+            maps = checkpoint(self.model, images, use_reentrant=False)
+        else:
+            maps = self.model(images)
+        return [maps[i] for i in self.picks]
+
+
+def build_trunk(
+    *,
+    name: str,
+    staged: bool,
+    drop_path_rate: float = 0.0,
+    pretrained: bool = False,
+    options: dict[str, Any] | None = None,
+) -> StagedTrunk | PyramidTrunk:
+    """The trunk called `name` by timm; `staged` where language is to enter between its stages.
+
+    Raises:
+        ValueError: the name is unknown to timm, or the model cannot serve in that way.
+    """
+    if not timm.is_model(name):
+        close = timm.list_models(f"*{name.split('_')[0]}*")[:8]
+        raise ValueError(f"trunk {name!r} is no timm model; close names: {', '.join(close) or 'none'}")
+    kind = StagedTrunk if staged else PyramidTrunk
+    return kind(name=name, drop_path_rate=drop_path_rate, pretrained=pretrained, options=options)
