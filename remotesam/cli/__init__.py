@@ -1,0 +1,75 @@
+"""The command line: ``remotesam segment | demo | info | convert-checkpoint``.
+
+Exit codes: 0 done, 1 something failed (a bad file, a missing model, a full disk), 2 wrong usage, 130 interrupted.
+Nothing heavy is imported before a command runs, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from remotesam import __version__
+from remotesam.cli.convert import convert_checkpoint
+from remotesam.cli.demo import demo
+from remotesam.cli.info import info
+from remotesam.cli.output import print_error
+from remotesam.cli.segment import segment
+
+app = typer.Typer(
+    name="remotesam",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(segment)
+app.command()(demo)
+app.command()(info)
+app.command("convert-checkpoint")(convert_checkpoint)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"remotesam {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Find what a sentence names in overhead images: a photograph and words in, a mask out."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command line and exits.
+
+    Args:
+        arguments: Instead of those of the process.
+
+    Raises:
+        SystemExit: Always, with the exit code.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    # Large aerial images are the daily bread here; images.py has a limit of its own.
+    warnings.filterwarnings("ignore", message="Image size .* exceeds limit")
+    try:
+        app(arguments, prog_name="remotesam")
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.EPIPE:
+            sys.stderr.close()  # the reader of our output has gone; there is nobody left to tell
+            raise SystemExit(1) from None
+        if "--debug" in arguments:
+            raise
+        print_error(error)
+        raise SystemExit(1) from None

@@ -1,0 +1,86 @@
+"""``remotesam demo``: the bundled model on a generated scene, with the true answers beside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from remotesam.cli import options
+from remotesam.cli.output import console, document_of
+from remotesam.hub import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from remotesam.data.scene import Scene
+    from remotesam.results import Segmentation
+
+_PRESENT, _ABSENT = 3, 1
+
+
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder for the pictures.")] = Path("outputs/demo"),
+    seed: Annotated[int, typer.Option(min=0, help="Another scene for another number.")] = 0,
+    model: options.Model = DEFAULT_MODEL,
+    device: options.Device = None,
+    precision: options.PrecisionOption = None,
+) -> None:
+    """Segment a generated scene from sentences, one of them about something that is not there.
+
+    Writes scene.png, answers.png (each answer beside the truth), overlay.png and results.json.
+    """
+    if output.exists() and not output.is_dir():
+        raise typer.BadParameter(f"{output} is a file; name a folder", param_hint="-o")
+    from remotesam.api import RemoteSAM
+    from remotesam.data.synthetic import generate_scene
+    from remotesam.files import write_image, write_json
+    from remotesam.visualize import overlay, panel
+
+    scene = generate_scene(seed, size=512)
+    questions = demo_questions(scene)
+    loaded = RemoteSAM.from_pretrained(model, device=device, precision=precision.value if precision else None)
+    results = loaded.segment(scene.image, list(questions))
+    pictures: list[np.ndarray] = [scene.image]
+    titles = ["the scene"]
+    for result, truth in zip(results, questions.values(), strict=True):
+        pictures.append(overlay(scene.image, [result], legend=False))
+        titles.append(f"{result.expression}: {_verdict(result, truth)}")
+    files = [output / name for name in ("scene.png", "answers.png", "overlay.png", "results.json")]
+    write_image(files[0], scene.image)
+    write_image(files[1], panel(pictures, titles))
+    write_image(files[2], overlay(scene.image, results))
+    write_json(files[3], document_of("scene.png", scene.image.shape, results))
+    for title in titles[1:]:
+        console().print(title, markup=False)
+    console().print("\nwrote", *(str(file) for file in files), sep="\n  ", markup=False, soft_wrap=True)
+
+
+def demo_questions(scene: Scene) -> dict[str, np.ndarray]:
+    """Sentences about a scene with their true masks (H, W) bool: what there is most of, and one absent thing."""
+    import numpy as np
+
+    from remotesam.data.vocabulary import CATEGORIES
+
+    height, width = scene.image.shape[:2]
+    counts = Counter(instance.category for instance in scene.instances)
+    questions: dict[str, np.ndarray] = {}
+    for category, _ in counts.most_common(_PRESENT):
+        masks = [instance.mask(height, width) for instance in scene.instances if instance.category == category]
+        questions[f"all {CATEGORIES[category].plural}"] = np.logical_or.reduce(masks)
+    for category in [name for name in scene.annotated if name not in counts][:_ABSENT]:
+        questions[f"all {CATEGORIES[category].plural}"] = np.zeros((height, width), dtype=bool)
+    return questions
+
+
+def _verdict(result: Segmentation, truth: np.ndarray) -> str:
+    import numpy as np
+
+    if not truth.any():
+        return "rightly nothing" if not result.present else f"wrongly found something (score {result.score:.2f})"
+    if not result.present:
+        return f"missed (score {result.score:.2f})"
+    union = np.count_nonzero(result.mask | truth)
+    return f"IoU with the truth {np.count_nonzero(result.mask & truth) / union:.2f}, score {result.score:.2f}"
