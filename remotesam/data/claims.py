@@ -1,15 +1,15 @@
 """Sentences with attributes (place, size, colour, relation), each proposed only where the scene leaves no doubt.
 
-A claim function takes the scene, a category and a random generator and returns a sentence with the instances that it means,
-or None where no such sentence can be said. ``UNIQUE`` mean exactly one instance, ``GROUP`` two or more but not all, ``NONE``
-sentences that are false for every instance of a present category.
+A rule takes the scene, a category and a random generator and returns a sentence with the instances that it means, or
+None where it has nothing to say. Those of ``UNIQUE`` mean exactly one instance, those of ``GROUP`` two or more but not
+all, and those of ``NONE`` are false for every instance of a present category.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from remotesam.data.colours import COLOURS, fits_colour
+from remotesam.data.colours import colour_fits, words_for
 from remotesam.data.expressions import (
     EXTREMES,
     GROUP_SIZES,
@@ -23,13 +23,13 @@ from remotesam.data.expressions import (
     with_article,
 )
 from remotesam.data.geometry import PLACES, SceneView, View, fits_place
+from remotesam.data.relations import between_fits, near_fits
 from remotesam.data.vocabulary import category
 
 Claim = tuple[str, list[View]]
 Fit = tuple[bool, bool]
 Rule = Callable[[SceneView, str, np.random.Generator], Claim | None]
 
-_NEAR, _FAR = 0.05, 0.2
 _SIZE_RATIO = 1.4
 _GROUP_RATIO = 2.0
 _MAX_MEMBERS = 30
@@ -50,21 +50,12 @@ def _group(members: list[View], fits: list[Fit]) -> list[View] | None:
     return chosen if 2 <= len(chosen) < len(members) and any(view.clear for view in chosen) else None
 
 
-def _shuffled(words: tuple[str, ...], rng: np.random.Generator) -> list[str]:
+def _shuffled(words: Sequence[str], rng: np.random.Generator) -> list[str]:
     return [words[index] for index in rng.permutation(len(words))]
 
 
 def _place_fits(scene: SceneView, members: list[View], place: str) -> list[Fit]:
     return [fits_place(scene.place(view), place) for view in members]
-
-
-def _colour_fits(scene: SceneView, members: list[View], colour: str) -> list[Fit]:
-    return [fits_colour(scene.scene.image, view, colour) for view in members]
-
-
-def _words_of_colour(scene: SceneView, members: list[View], rng: np.random.Generator) -> list[str]:
-    known = {view.instance.colour for view in members if view.instance.colour}
-    return _shuffled(tuple(dict.fromkeys((*COLOURS, *sorted(known)))), rng)
 
 
 def _anchors(scene: SceneView, name: str, rng: np.random.Generator) -> list[str]:
@@ -73,25 +64,6 @@ def _anchors(scene: SceneView, name: str, rng: np.random.Generator) -> list[str]
     related = {name, *category(name).overlapping}
     others = tuple(o for o in scene.present if o not in related and not own & {id(v) for v in scene.members(o)})
     return _shuffled(others, rng)
-
-
-def _near_fits(scene: SceneView, members: list[View], anchors: list[View]) -> list[Fit]:
-    side = max(scene.frame[2] - scene.frame[0], scene.frame[3] - scene.frame[1])
-    distances = [min(view.distance(anchor) for anchor in anchors) / side for view in members]
-    return [(distance <= _NEAR, distance < _FAR) for distance in distances]
-
-
-def _between_fits(members: list[View], first: View, second: View) -> list[Fit]:
-    start, end = np.array(first.centre), np.array(second.centre)
-    axis = end - start
-    length = float(np.hypot(*axis)) or 1.0
-    fits = []
-    for view in members:
-        offset = np.array(view.centre) - start
-        along = float(offset @ axis) / length**2
-        aside = abs(float(offset[0] * axis[1] - offset[1] * axis[0])) / length**2
-        fits.append((0.25 <= along <= 0.75 and aside <= 0.2, -0.05 <= along <= 1.05 and aside <= 0.6))
-    return fits
 
 
 def single(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
@@ -151,8 +123,8 @@ def colour(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | Non
     members = scene.members(name)
     if len(members) > _MAX_MEMBERS:
         return None
-    for word in _words_of_colour(scene, members, rng):
-        target = _target(members, _colour_fits(scene, members, word))
+    for word in _shuffled(words_for(scene, members), rng):
+        target = _target(members, colour_fits(scene, members, word))
         if target is not None:
             return f"the {word} {nouns(category(name), rng)[0]}", [target]
     return None
@@ -166,9 +138,10 @@ def next_to(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | No
     for other in _anchors(scene, name, rng):
         anchors = scene.members(other)
         if len(anchors) <= _MAX_MEMBERS:
-            target = _target(members, _near_fits(scene, members, anchors))
+            target = _target(members, near_fits(scene, members, anchors))
             if target is not None:
-                return f"the {nouns(category(name), rng)[0]} {pick(NEXT_TO, rng)} {_anchor(other, len(anchors), rng)}", [target]
+                noun = nouns(category(name), rng)[0]
+                return f"the {noun} {pick(NEXT_TO, rng)} {_anchor(other, len(anchors), rng)}", [target]
     return None
 
 
@@ -178,7 +151,7 @@ def between(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | No
     for other in _anchors(scene, name, rng):
         anchors = scene.members(other)
         if len(anchors) == 2:
-            target = _target(members, _between_fits(members, *anchors))
+            target = _target(members, between_fits(members, *anchors))
             if target is not None:
                 return f"the {nouns(category(name), rng)[0]} between the two {nouns(category(other), rng)[1]}", [target]
     return None
@@ -221,8 +194,8 @@ def group_colour(scene: SceneView, name: str, rng: np.random.Generator) -> Claim
     members = scene.members(name)
     if len(members) > _MAX_MEMBERS:
         return None
-    for word in _words_of_colour(scene, members, rng):
-        chosen = _group(members, _colour_fits(scene, members, word))
+    for word in _shuffled(words_for(scene, members), rng):
+        chosen = _group(members, colour_fits(scene, members, word))
         if chosen:
             return f"{_all(rng)} {word} {nouns(category(name), rng)[1]}", chosen
     return None
@@ -235,7 +208,7 @@ def group_next_to(scene: SceneView, name: str, rng: np.random.Generator) -> Clai
         return None
     for other in _anchors(scene, name, rng):
         anchors = scene.members(other)
-        chosen = _group(members, _near_fits(scene, members, anchors)) if len(anchors) <= _MAX_MEMBERS else None
+        chosen = _group(members, near_fits(scene, members, anchors)) if len(anchors) <= _MAX_MEMBERS else None
         if chosen:
             anchor = _anchor(other, len(anchors), rng)
             return f"{_all(rng)} {nouns(category(name), rng)[1]} {pick(NEXT_TO, rng)} {anchor}", chosen
@@ -267,8 +240,8 @@ def no_colour(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | 
     members = scene.members(name)
     if len(members) > _MAX_MEMBERS:
         return None
-    for word in _shuffled(COLOURS, rng):
-        if not any(possibly for _, possibly in _colour_fits(scene, members, word)):
+    for word in _shuffled(words_for(scene, members), rng):
+        if not any(possibly for _, possibly in colour_fits(scene, members, word)):
             return _subject(name, rng, f"{word} "), []
     return None
 
@@ -280,12 +253,12 @@ def no_next_to(scene: SceneView, name: str, rng: np.random.Generator) -> Claim |
         return None
     for other in _anchors(scene, name, rng):
         anchors = scene.members(other)
-        if len(anchors) <= _MAX_MEMBERS and not any(near for _, near in _near_fits(scene, members, anchors)):
+        if len(anchors) <= _MAX_MEMBERS and not any(near for _, near in near_fits(scene, members, anchors)):
             return f"{_subject(name, rng)} {pick(NEXT_TO, rng)} {_anchor(other, len(anchors), rng)}", []
     return None
 
 
-UNIQUE: dict[str, tuple[float, Rule]] = {
+UNIQUE: Mapping[str, tuple[float, Rule]] = {
     "single": (2.0, single),
     "place": (3.0, place),
     "extreme": (1.5, extreme),
@@ -296,7 +269,7 @@ UNIQUE: dict[str, tuple[float, Rule]] = {
 }
 """One-to-one rules by name, each with its weight."""
 
-GROUP: dict[str, tuple[float, Rule]] = {
+GROUP: Mapping[str, tuple[float, Rule]] = {
     "place": (3.0, group_place),
     "size": (1.0, group_size),
     "colour": (1.5, group_colour),
@@ -304,7 +277,7 @@ GROUP: dict[str, tuple[float, Rule]] = {
 }
 """Rules for subsets."""
 
-NONE: dict[str, tuple[float, Rule]] = {
+NONE: Mapping[str, tuple[float, Rule]] = {
     "place": (2.0, no_place),
     "colour": (2.0, no_colour),
     "next_to": (1.0, no_next_to),
@@ -312,7 +285,9 @@ NONE: dict[str, tuple[float, Rule]] = {
 """Rules for attributes that no instance has."""
 
 
-def propose(rules: dict[str, tuple[float, Rule]], scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
+def propose(
+    rules: Mapping[str, tuple[float, Rule]], scene: SceneView, name: str, rng: np.random.Generator
+) -> Claim | None:
     """Try the rules in a random order (by weight) until one can say something of the category."""
     weights = np.array([weight for weight, _ in rules.values()])
     order = rng.choice(len(weights), len(weights), replace=False, p=weights / weights.sum())

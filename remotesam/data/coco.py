@@ -2,17 +2,15 @@
 
 import json
 import logging
-import math
 from collections import defaultdict
 from pathlib import Path
 from typing import Any, Literal
 
-import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
-from pycocotools import mask as coco_mask
 
-from remotesam.data.scene import Instance, Scene, encode_polygons
+from remotesam.data.scene import Instance, Scene
+from remotesam.data.segmentation import read_segmentation
 from remotesam.data.vocabulary import canonical
 
 logger = logging.getLogger(__name__)
@@ -36,9 +34,9 @@ class CocoScenes:
         annotation_file: The JSON file.
         image_folder: Folder that the file's ``file_name`` fields are relative to.
         on_error: ``"raise"`` stops at the first fault with a :class:`SceneError` naming the file and what was found.
-            ``"skip"`` logs it and leaves out the annotation (and its category in that image) or the image; an image that
-            turns out unreadable later raises a :class:`SceneError` with ``skip`` set. A file that is no COCO file always
-            raises.
+            ``"skip"`` logs it and leaves out the annotation (and its category in that image) or the image; an image
+            that turns out unreadable later raises a :class:`SceneError` with ``skip`` set. A file that is no COCO file
+            always raises.
         cache: Decode every image now and keep it in memory, where forked data workers share it (3 bytes a pixel).
 
     Example:
@@ -178,105 +176,6 @@ class CocoScenes:
             except ValueError as error:
                 self._unusable[image_id].add(category)
                 self._fault(f"{where} {error}")
-
-
-def read_segmentation(
-    segmentation: Any, height: int | None, width: int | None
-) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-    """Read the ``segmentation`` field of a COCO annotation.
-
-    Args:
-        segmentation: A list of flat polygons ``[x1, y1, x2, y2, ...]``, or run lengths ``{"size": [h, w], "counts": ...}``
-            with a list of counts or a compressed string.
-        height: Height of the image in pixels, None where unknown.
-        width: Its width.
-
-    Returns:
-        Polygons and holes as in :class:`~remotesam.data.scene.Instance`.
-
-    Raises:
-        ValueError: What is wrong with it, as the end of a sentence.
-    """
-    if not segmentation:
-        raise ValueError("has no segmentation (boxes alone give no masks)")
-    if isinstance(segmentation, dict):
-        return _read_run_lengths(segmentation, height, width)
-    polygons = []
-    for part in segmentation:
-        try:
-            flat = np.asarray(part, np.float32)
-        except (TypeError, ValueError):
-            raise ValueError(f"has a polygon that is no list of numbers: {str(part)[:60]}") from None
-        if flat.ndim != 1 or flat.size < 6 or flat.size % 2:
-            raise ValueError(f"has a polygon of {flat.size} numbers; it takes x, y pairs of at least three points")
-        if not np.isfinite(flat).all():
-            raise ValueError("has a polygon with a coordinate that is not finite")
-        polygons.append(flat.reshape(-1, 2))
-    points = np.concatenate(polygons)
-    (left, top), (right, bottom) = points.min(0), points.max(0)
-    if sum(abs(polygon_area(polygon)) for polygon in polygons) <= 0:
-        raise ValueError("has zero area")
-    if right <= 0 or bottom <= 0 or left >= (width or math.inf) or top >= (height or math.inf):
-        raise ValueError(
-            f"lies outside its image: x {left:g} to {right:g}, y {top:g} to {bottom:g} in {width} x {height} pixels"
-        )
-    if height and width and not coco_mask.area(encode_polygons(tuple(polygons), height, width)):
-        raise ValueError("covers no pixel")
-    return tuple(polygons), ()
-
-
-def polygon_area(polygon: np.ndarray) -> float:
-    """Return the signed area of an ``(n, 2)`` polygon in square pixels (shoelace formula)."""
-    x, y = polygon[:, 0].astype(np.float64), polygon[:, 1].astype(np.float64)
-    return float(0.5 * np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
-
-
-def mask_polygons(mask: np.ndarray) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-    """Outline an ``(H, W)`` bool mask exactly along the edges of its pixels.
-
-    Returns:
-        Outer polygons and holes, each ``(n, 2)`` float32 x, y with whole numbers; none for an empty mask.
-
-    Example:
-        >>> polygons, holes = mask_polygons(np.eye(2, dtype=bool)[:1])
-        >>> polygons[0].tolist(), holes
-        ([[0.0, 0.0], [0.0, 1.0], [1.0, 1.0], [1.0, 0.0]], ())
-    """
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    if not rows.size:
-        return (), ()
-    top, left = int(rows[0]), int(columns[0])
-    cut = mask[top : rows[-1] + 1, left : columns[-1] + 1]
-    # Three sub-pixels a pixel: contours through the outer sub-pixels' centres name the pixel edge next to them.
-    finer = np.kron(cut.astype(np.uint8), np.ones((3, 3), np.uint8))
-    contours, hierarchy = cv2.findContours(finer, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    polygons: list[np.ndarray] = []
-    holes: list[np.ndarray] = []
-    for contour, parent in zip(contours, np.asarray(hierarchy).reshape(-1, 4)[:, 3], strict=True):
-        edges = (contour[:, 0] + 1) // 3 + (left, top)
-        edges = edges[np.any(edges != np.roll(edges, 1, axis=0), axis=1)].astype(np.float32)
-        (polygons if parent < 0 else holes).append(edges)
-    return tuple(polygons), tuple(holes)
-
-
-def _read_run_lengths(
-    encoded: dict[str, Any], height: int | None, width: int | None
-) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-    size, counts = encoded.get("size"), encoded.get("counts")
-    if not isinstance(size, list) or len(size) != 2 or not isinstance(counts, list | str | bytes):
-        raise ValueError("has run lengths without `size` [height, width] and `counts`")
-    if height and width and (size[0], size[1]) != (height, width):
-        raise ValueError(f"has run lengths for {size[1]} x {size[0]} pixels in an image of {width} x {height}")
-    if isinstance(counts, list):
-        if any(not isinstance(count, int) or count < 0 for count in counts) or sum(counts) != size[0] * size[1]:
-            raise ValueError(f"has run lengths that do not add up to {size[1]} x {size[0]} pixels")
-        runs = coco_mask.frPyObjects(encoded, size[0], size[1])
-    else:
-        runs = {"size": size, "counts": counts}
-    polygons, holes = mask_polygons(coco_mask.decode(runs).astype(bool))
-    if not polygons:
-        raise ValueError("has zero area")
-    return polygons, holes
 
 
 def _load(path: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import torch
 from torch.utils.data import Dataset
 
 from remotesam.data.coco import SceneError
+from remotesam.data.expressions import misspell
 from remotesam.data.scene import Instance, Scene, SceneSource
 from remotesam.data.transforms import Augmentation, augment, letterbox
 from remotesam.data.triplets import KIND_RATIO, Kind, make_triplets
@@ -31,10 +32,11 @@ class TripletDataset(Dataset[dict[str, Any]]):
         seed: Seed of everything.
         augment: How crops are cut and distorted; None fits the whole scene in, undistorted.
         kind_ratio: Share of the kinds of sentences.
+        misspelt: Share of the sentences that get a slip of the pen.
 
     An item is a dictionary: ``image`` uint8 (3, S, S) RGB; ``expressions`` K strings; ``masks`` uint8 (K, S, S) of
-    0 and 1; ``contour`` uint8 (S, S), 1 on the outlines of all instances; ``kinds`` and ``categories`` K strings; ``id``
-    names the scene.
+    0 and 1; ``contour`` uint8 (S, S), 1 on the outlines of all instances; ``kinds`` and ``categories`` K strings;
+    ``id`` names the scene.
 
     A scene that its source marks as skippable is replaced by another one, which too depends on (seed, epoch, i) alone.
     """
@@ -50,6 +52,7 @@ class TripletDataset(Dataset[dict[str, Any]]):
         seed: int,
         augment: Augmentation | None,
         kind_ratio: Mapping[Kind, float] = KIND_RATIO,
+        misspelt: float = 0.04,
     ) -> None:
         if not sources or len(sources) != len(weights):
             raise ValueError(f"one weight per source is needed, got {len(sources)} sources and {len(weights)} weights")
@@ -66,6 +69,7 @@ class TripletDataset(Dataset[dict[str, Any]]):
         self.seed = seed
         self.augment = augment
         self.kind_ratio = dict(kind_ratio)
+        self.misspelt = misspelt
         self.epoch = 0
 
     def __len__(self) -> int:
@@ -92,7 +96,10 @@ class TripletDataset(Dataset[dict[str, Any]]):
         )
         return {
             "image": torch.from_numpy(np.ascontiguousarray(crop.scene.image.transpose(2, 0, 1))),
-            "expressions": [triplet.expression for triplet in triplets],
+            "expressions": [
+                misspell(triplet.expression, rng) if rng.random() < self.misspelt else triplet.expression
+                for triplet in triplets
+            ],
             "masks": torch.from_numpy(np.stack([triplet.mask for triplet in triplets]).view(np.uint8)),
             "contour": torch.from_numpy(draw_contours(crop.scene.instances, self.size, self.size)),
             "kinds": [triplet.kind for triplet in triplets],

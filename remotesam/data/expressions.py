@@ -103,6 +103,28 @@ def fill(template: str, name: str, plural: str) -> str:
     return template.format(name=name, plural=plural)
 
 
+def misspell(sentence: str, rng: np.random.Generator) -> str:
+    """Write a sentence as people in a hurry do: a letter dropped, doubled or swapped, or a full stop at the end.
+
+    A tokenizer cuts such words into pieces, which training would otherwise never see.
+    """
+    words = sentence.split(" ")
+    long = [number for number, word in enumerate(words) if len(word) >= 4]
+    slip = int(rng.integers(4))
+    if slip == 3 or not long:
+        return sentence + "."
+    number = long[int(rng.integers(len(long)))]
+    word = words[number]
+    at = int(rng.integers(1, len(word) - 1))
+    changed = (
+        word[:at] + word[at + 1 :],
+        word[:at] + word[at] + word[at:],
+        word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+    )
+    words[number] = changed[slip]
+    return " ".join(words)
+
+
 def expression_corpus(seed: int, *, repeats: int = 6) -> Iterator[str]:
     """Yield sentences over all categories, synonyms, places, sizes, colours and relations, for training a tokenizer.
 

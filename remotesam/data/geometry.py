@@ -1,7 +1,7 @@
 """What the instances of a scene look like inside its picture: visible pixels, sizes, places, distances.
 
-Every rule comes in two strengths, ``surely`` and ``possibly``: a sentence holds for an instance that surely fits, and is
-unique only if no other instance possibly fits. Between the two nothing is claimed.
+Every rule comes in two strengths, ``surely`` and ``possibly``: a sentence holds for an instance that surely fits, and
+is unique only if no other instance possibly fits. Between the two nothing is claimed.
 """
 
 from functools import cached_property
@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from remotesam.data.coco import polygon_area
 from remotesam.data.scene import Instance, Scene, encode_polygons
+from remotesam.data.segmentation import polygon_area
 from remotesam.data.vocabulary import category as vocabulary_entry
 
 MIN_PIXELS = 20
@@ -72,7 +72,7 @@ class View:
 
     @cached_property
     def outline(self) -> np.ndarray:
-        """Points at most 4 pixels apart along its outlines inside the picture, ``(n, 2)`` x, y."""
+        """Points at most 4 pixels apart along its outlines inside the picture, ``(n, 2)`` x, y in pixels."""
         height, width = self._size
         points = []
         for polygon in self.instance.polygons:
@@ -83,17 +83,6 @@ class View:
         every = np.concatenate(points)
         inside = every[((every >= 0) & (every <= (width, height))).all(1)]
         return inside if len(inside) else np.array([self.centre])
-
-    def distance(self, other: "View") -> float:
-        """Smallest distance between the two outlines in pixels, 0 where the boxes of one holds a point of the other."""
-        gap_x = max(self.box[0] - other.box[2], other.box[0] - self.box[2], 0.0)
-        gap_y = max(self.box[1] - other.box[3], other.box[1] - self.box[3], 0.0)
-        if max(gap_x, gap_y) > 0.5 * max(self._size):
-            return float(np.hypot(gap_x, gap_y))
-        if not gap_x and not gap_y and bool((self.mask & other.mask).any()):
-            return 0.0
-        difference = self.outline[:, None] - other.outline[None]
-        return float(np.sqrt((difference**2).sum(-1).min()))
 
 
 class SceneView:
@@ -109,6 +98,7 @@ class SceneView:
         present: Canonical names of the annotated categories with a substantial instance.
         absent: Annotated categories that may be said to be absent: not a pixel of them, nor of anything that could
             rightly be called so.
+        measured_colours: What has been measured so far of the objects' colours.
     """
 
     def __init__(self, scene: Scene, *, frame: Frame | None = None) -> None:
@@ -117,6 +107,7 @@ class SceneView:
         self.frame = frame or (0.0, 0.0, float(self.width), float(self.height))
         views = (View(instance, self.height, self.width) for instance in scene.instances)
         self.views = [view for view in views if view.pixels]
+        self.measured_colours: dict[View, dict[str, tuple[float, float]]] = {}
         self._members: dict[str, list[View]] = {}
         visible = {view.instance.category for view in self.views}
         self.present = [name for name in scene.annotated if any(view.substantial for view in self.members(name))]
@@ -161,7 +152,7 @@ def _sides(start: float, end: float) -> dict[str, tuple[bool, bool]]:
     return {
         "low": (_low_surely(start, end), _low_possibly(start, end)),
         "high": (_low_surely(1 - end, 1 - start), _low_possibly(1 - end, 1 - start)),
-        "middle": (abs(middle - 0.5) < 0.1, abs(middle - 0.5) < 0.22 or start < 0.45 and end > 0.55),
+        "middle": (abs(middle - 0.5) < 0.1, abs(middle - 0.5) < 0.22 or (start < 0.45 and end > 0.55)),
         "any": (True, True),
     }
 

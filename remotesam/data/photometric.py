@@ -71,7 +71,8 @@ def distort(image: np.ndarray, effects: Photometric, rng: np.random.Generator) -
     if rng.random() < effects.jpeg:
         quality = int(rng.integers(35, 91))
         encoded = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-        image = np.ascontiguousarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR)[..., ::-1])
+        decoded = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR))
+        image = np.ascontiguousarray(decoded[..., ::-1])
     return image, true_colours
 
 

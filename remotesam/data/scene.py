@@ -13,8 +13,9 @@ class Instance:
 
     Attributes:
         category: Canonical name, lower case with spaces, e.g. ``"storage tank"``.
-        polygons: Outlines of the parts, each ``(n, 2)`` float32 x, y in pixels. Coordinates are continuous with the origin at
-            the corner of the first pixel (the COCO convention) and may lie outside the image. The object is their union.
+        polygons: Outlines of the parts, each ``(n, 2)`` float32 x, y in pixels. Coordinates are continuous with the
+            origin at the corner of the first pixel (the COCO convention) and may lie outside the image. The object is
+            their union.
         holes: Outlines of what is cut out of that union.
         colour: A basic colour word such as ``"white"`` where it is known, otherwise None.
 
@@ -51,7 +52,8 @@ class Scene:
     Attributes:
         image: ``(H, W, 3)`` uint8 RGB.
         instances: The objects, in no particular order.
-        annotated: Canonical names of the categories that are annotated exhaustively: only these may be said to be absent.
+        annotated: Canonical names of the categories that are annotated exhaustively: only these may be said to be
+            absent.
         name: File name or ``"synthetic:<seed>"``, for error messages.
     """
 

@@ -30,8 +30,8 @@ def train_tokenizer(corpus: Iterable[str], *, vocab_size: int) -> "PreTrainedTok
     """Train a lower-case WordPiece tokenizer with the special tokens of BERT.
 
     All letters a-z, digits and ASCII punctuation are in the vocabulary, letters and digits also as continuations
-    (``##a``), so that a word unseen in training falls into pieces instead of becoming ``[UNK]``. The same corpus gives the
-    same vocabulary.
+    (``##a``), so that a word unseen in training falls into pieces instead of becoming ``[UNK]``. The same corpus gives
+    the same vocabulary.
 
     Args:
         corpus: Sentences.

@@ -52,8 +52,9 @@ class Augmentation:
         for name in ("focus", "free_rotation", "flip", "grey_border", "boxes"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"Augmentation.{name} is a probability in [0, 1], got {getattr(self, name)}")
-        if isinstance(self.photometric, Mapping):
-            object.__setattr__(self, "photometric", Photometric(**self.photometric))
+        effects: object = self.photometric
+        if isinstance(effects, Mapping):
+            object.__setattr__(self, "photometric", Photometric(**effects))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,18 @@ import numpy as np
 
 from remotesam.data.claims import GROUP, NONE, UNIQUE, Claim, propose
 from remotesam.data.colours import COLOURS
-from remotesam.data.expressions import ALL, CANONICAL, NEXT_TO, PLACE_PHRASES, SINGLE, SIZES, fill, nouns, pick, with_article
+from remotesam.data.expressions import (
+    ALL,
+    CANONICAL,
+    NEXT_TO,
+    PLACE_PHRASES,
+    SINGLE,
+    SIZES,
+    fill,
+    nouns,
+    pick,
+    with_article,
+)
 from remotesam.data.geometry import Frame, SceneView
 from remotesam.data.scene import Scene
 from remotesam.data.vocabulary import category
@@ -53,8 +64,8 @@ def make_triplets(
 ) -> list[Triplet]:
     """Make sentences about a scene.
 
-    With ``count >= 3`` at least one has a target if anything is there, and at least one has none if that can be said. A kind
-    that the scene does not allow is replaced by another.
+    With ``count >= 3`` at least one has a target if anything is there, and at least one has none if that can be said.
+    A kind that the scene does not allow is replaced by another.
 
     Args:
         scene: The scene; only its ``annotated`` categories are asked for.
@@ -67,8 +78,10 @@ def make_triplets(
         ValueError: The scene annotates no category, or ``kind_ratio`` is no ratio.
 
     Example:
+        >>> from remotesam.data.scene import Instance
         >>> square = np.array([[8, 8], [24, 8], [24, 24], [8, 24]], np.float32)
-        >>> scene = Scene(np.zeros((64, 64, 3), np.uint8), (Instance("ship", (square,)),), ("ship", "harbor"), "example")
+        >>> image = np.zeros((64, 64, 3), np.uint8)
+        >>> scene = Scene(image, (Instance("ship", (square,)),), ("ship", "harbor"), "example")
         >>> triplets = make_triplets(scene, count=3, rng=np.random.default_rng(0))
         >>> sorted({bool(triplet.mask.any()) for triplet in triplets})
         [False, True]
@@ -79,13 +92,21 @@ def make_triplets(
     if min(shares) < 0 or sum(shares) <= 0 or set(kind_ratio) - set(KIND_RATIO):
         raise ValueError(f"kind_ratio takes non-negative shares of {', '.join(KIND_RATIO)}, got {dict(kind_ratio)}")
     writer = _Writer(SceneView(scene, frame=frame), rng)
-    probabilities = np.array(shares) / sum(shares)
-    kinds: list[Kind] = [list(KIND_RATIO)[index] for index in rng.choice(len(shares), count, p=probabilities)]
+    kinds = _draw_kinds(count, np.array(shares) / sum(shares), rng)
     if count >= 3 and "one-to-zero" not in kinds:
         kinds[int(rng.integers(count))] = "one-to-zero"
     if count >= 3 and all(kind == "one-to-zero" for kind in kinds):
         kinds[int(rng.integers(count))] = "one-to-many"
     return [writer.triplet(kind) for kind in kinds]
+
+
+def _draw_kinds(count: int, probabilities: np.ndarray, rng: np.random.Generator) -> list[Kind]:
+    """Draw with evenly spaced pointers: every kind comes up as often as expected, rounded up or down."""
+    pointers = (np.arange(count) + rng.random()) / count
+    order = rng.permutation(len(probabilities))
+    drawn = order[np.searchsorted(np.cumsum(probabilities[order])[:-1], pointers, side="right")]
+    names = list(KIND_RATIO)
+    return [names[index] for index in rng.permutation(drawn)]
 
 
 def evaluation_triplets(scene: Scene, categories: list[str] | None = None) -> list[Triplet]:
@@ -101,7 +122,9 @@ def evaluation_triplets(scene: Scene, categories: list[str] | None = None) -> li
     names = list(scene.annotated) if categories is None else categories
     unknown = sorted(set(names) - set(scene.annotated))
     if unknown:
-        raise ValueError(f"{scene.name}: not annotated: {', '.join(unknown)}; annotated are {', '.join(scene.annotated)}")
+        raise ValueError(
+            f"{scene.name}: not annotated: {', '.join(unknown)}; annotated are {', '.join(scene.annotated)}"
+        )
     view = SceneView(scene)
     triplets = []
     for name in names:
@@ -133,6 +156,7 @@ class _Writer:
         self.view = view
         self.rng = rng
         self.used: set[str] = set()
+        self.meant: set[tuple[str, tuple[int, ...]]] = set()
 
     def triplet(self, kind: Kind) -> Triplet:
         makers = {"one-to-one": self._one, "one-to-many": self._many, "one-to-zero": self._zero}
@@ -143,15 +167,21 @@ class _Writer:
         }
         repeated: Triplet | None = None
         for candidate in fallbacks[kind]:
-            for _ in range(_ATTEMPTS):
+            for attempt in range(_ATTEMPTS):
                 made = makers[candidate]()
                 if made is None:
                     break
-                triplet = Triplet(made[1][0], self.view.union(made[1][1]), candidate, made[0])
-                if triplet.expression not in self.used:
-                    self.used.add(triplet.expression)
-                    return triplet
-                repeated = repeated or triplet
+                name, (expression, views) = made
+                meaning = (name, tuple(id(view) for view in views))
+                # The first attempts also ask for a new meaning: the same mask in other words teaches less.
+                fresh = expression not in self.used and (attempt >= _ATTEMPTS // 2 or meaning not in self.meant)
+                if fresh or repeated is None:
+                    triplet = Triplet(expression, self.view.union(views), candidate, name)
+                    if fresh:
+                        self.used.add(expression)
+                        self.meant.add(meaning)
+                        return triplet
+                    repeated = triplet
         return repeated or self._last_resort()
 
     def _choose(self, names: list[str]) -> str:

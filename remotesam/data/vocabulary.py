@@ -1,4 +1,4 @@
-"""Names of what can be seen from above: canonical names, plurals, synonyms, and which categories are easily confused."""
+"""Names of what can be seen from above: canonical names, plurals, synonyms, and what is easily confused."""
 
 import re
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ class Category:
         synonyms: ``(singular, plural)`` of other words for exactly the same thing.
         includes: Canonical names of categories whose members are members of this one too (a truck is a vehicle).
         confusable: Canonical names of categories that look alike or appear together: the hard negatives.
-        overlapping: Canonical names of categories of which one object may rightly be called either; where one is present,
-            nobody should be told that the other is absent.
+        overlapping: Canonical names of categories of which one object may rightly be called either; where one is
+            present, nobody should be told that the other is absent.
     """
 
     name: str
@@ -28,124 +28,126 @@ class Category:
     overlapping: tuple[str, ...] = ()
 
 
-def _category(
-    name: str,
-    plural: str,
-    synonyms: str = "",
-    *,
-    includes: str = "",
-    confusable: str = "",
-    overlapping: str = "",
-) -> Category:
-    def names(text: str) -> tuple[str, ...]:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
+_NAMES = {
+    "airplane": ("airplanes", "plane/planes, aircraft/aircraft, jet/jets, aeroplane/aeroplanes, airliner/airliners"),
+    "helicopter": ("helicopters", "chopper/choppers"),
+    "ship": ("ships", "boat/boats, vessel/vessels, watercraft/watercraft"),
+    "storage tank": (
+        "storage tanks",
+        "oil tank/oil tanks, fuel tank/fuel tanks, tank/tanks, oil storage tank/oil storage tanks",
+    ),
+    "baseball diamond": (
+        "baseball diamonds",
+        "baseball field/baseball fields, ball field/ball fields, baseball pitch/baseball pitches, ballpark/ballparks",
+    ),
+    "tennis court": ("tennis courts", "tennis field/tennis fields"),
+    "basketball court": ("basketball courts", "basketball field/basketball fields"),
+    "soccer field": (
+        "soccer fields",
+        "football field/football fields, football pitch/football pitches, soccer pitch/soccer pitches, "
+        "soccer ball field/soccer ball fields",
+    ),
+    "ground track field": (
+        "ground track fields",
+        "athletic track/athletic tracks, running track/running tracks, track field/track fields, "
+        "athletics track/athletics tracks, track and field stadium/track and field stadiums",
+    ),
+    "harbor": ("harbors", "dock/docks, pier/piers, port/ports, marina/marinas, wharf/wharves, jetty/jetties"),
+    "bridge": ("bridges", "river bridge/river bridges"),
+    "vehicle": ("vehicles", "car/cars, automobile/automobiles, motor vehicle/motor vehicles"),
+    "truck": ("trucks", "lorry/lorries"),
+    "building": ("buildings", "house/houses, rooftop/rooftops, roof/roofs"),
+    "swimming pool": ("swimming pools", "pool/pools"),
+    "roundabout": ("roundabouts", "traffic circle/traffic circles, rotary/rotaries"),
+    "windmill": ("windmills", "wind turbine/wind turbines, turbine/turbines"),
+    "road": ("roads", "street/streets, highway/highways"),
+    "tree": ("trees", ""),
+    "parking lot": ("parking lots", "car park/car parks, parking area/parking areas"),
+    "runway": ("runways", "airstrip/airstrips"),
+    "river": ("rivers", "stream/streams"),
+    "lake": ("lakes", "pond/ponds"),
+    "beach": ("beaches", "shore/shores"),
+    "farmland": ("farmlands", "cropland/croplands, farm field/farm fields"),
+    "forest": ("forests", "woodland/woodlands, wood/woods"),
+    "container": ("containers", "shipping container/shipping containers"),
+    "crane": ("cranes", "container crane/container cranes, harbor crane/harbor cranes"),
+    "greenhouse": ("greenhouses", "glasshouse/glasshouses"),
+    "solar panel": ("solar panels", "solar array/solar arrays, photovoltaic panel/photovoltaic panels"),
+    "stadium": ("stadiums", "arena/arenas"),
+    "overpass": ("overpasses", "flyover/flyovers, viaduct/viaducts"),
+}
+"""Plural and the synonyms, "singular/plural", of every category."""
 
-    pairs = tuple((singular, plural) for singular, _, plural in (part.partition("|") for part in names(synonyms)))
-    return Category(name, plural, pairs, names(includes), names(confusable), names(overlapping))
+_CONFUSABLE = {
+    "airplane": "helicopter, vehicle, windmill, ship",
+    "helicopter": "airplane, windmill, vehicle",
+    "ship": "harbor, vehicle, bridge, container, airplane",
+    "storage tank": "roundabout, swimming pool, baseball diamond, building",
+    "baseball diamond": "ground track field, tennis court, soccer field, farmland",
+    "tennis court": "basketball court, swimming pool, soccer field, parking lot",
+    "basketball court": "tennis court, parking lot, soccer field, swimming pool",
+    "soccer field": "tennis court, baseball diamond, farmland, basketball court",
+    "ground track field": "baseball diamond, roundabout, tennis court, swimming pool",
+    "harbor": "ship, bridge, runway, beach",
+    "bridge": "harbor, road, runway, river",
+    "vehicle": "airplane, ship, container, building",
+    "truck": "container, ship, building",
+    "building": "storage tank, parking lot, container, tennis court",
+    "swimming pool": "tennis court, lake, storage tank, basketball court",
+    "roundabout": "storage tank, ground track field, stadium, baseball diamond",
+    "windmill": "airplane, helicopter, crane",
+    "road": "runway, river, bridge",
+    "tree": "building, farmland, greenhouse",
+    "parking lot": "basketball court, tennis court, runway, building",
+    "runway": "road, bridge, river",
+    "river": "road, lake, runway",
+    "lake": "swimming pool, river, farmland",
+    "beach": "harbor, runway, river",
+    "farmland": "soccer field, forest, lake",
+    "forest": "farmland, lake",
+    "container": "truck, vehicle, building, ship",
+    "crane": "windmill, bridge, harbor",
+    "greenhouse": "solar panel, swimming pool",
+    "solar panel": "greenhouse, tennis court, parking lot",
+    "stadium": "roundabout, storage tank",
+    "overpass": "harbor, runway",
+}
 
+_INCLUDES = {"vehicle": "truck"}
 
-_ALL = (
-    _category(
-        "airplane", "airplanes", "plane|planes, aircraft|aircraft, jet|jets, aeroplane|aeroplanes, airliner|airliners",
-        confusable="helicopter, vehicle, windmill, ship",
-    ),
-    _category("helicopter", "helicopters", "chopper|choppers", confusable="airplane, windmill, vehicle"),
-    _category(
-        "ship", "ships", "boat|boats, vessel|vessels, watercraft|watercraft",
-        confusable="harbor, vehicle, bridge, container, airplane",
-    ),
-    _category(
-        "storage tank", "storage tanks",
-        "oil tank|oil tanks, fuel tank|fuel tanks, tank|tanks, oil storage tank|oil storage tanks",
-        confusable="roundabout, swimming pool, baseball diamond, building",
-    ),
-    _category(
-        "baseball diamond", "baseball diamonds",
-        "baseball field|baseball fields, ball field|ball fields, baseball pitch|baseball pitches, ballpark|ballparks",
-        confusable="ground track field, tennis court, soccer field, farmland", overlapping="stadium",
-    ),
-    _category(
-        "tennis court", "tennis courts", "tennis field|tennis fields",
-        confusable="basketball court, swimming pool, soccer field, parking lot",
-    ),
-    _category(
-        "basketball court", "basketball courts", "basketball field|basketball fields",
-        confusable="tennis court, parking lot, soccer field, swimming pool",
-    ),
-    _category(
-        "soccer field", "soccer fields",
-        "football field|football fields, football pitch|football pitches, soccer pitch|soccer pitches, "
-        "soccer ball field|soccer ball fields",
-        confusable="tennis court, baseball diamond, farmland, basketball court", overlapping="ground track field, stadium",
-    ),
-    _category(
-        "ground track field", "ground track fields",
-        "athletic track|athletic tracks, running track|running tracks, track field|track fields, athletics track|"
-        "athletics tracks, track and field stadium|track and field stadiums",
-        confusable="baseball diamond, roundabout, tennis court, swimming pool", overlapping="soccer field, stadium",
-    ),
-    _category(
-        "harbor", "harbors", "dock|docks, pier|piers, port|ports, marina|marinas, wharf|wharves, jetty|jetties",
-        confusable="ship, bridge, runway, beach",
-    ),
-    _category(
-        "bridge", "bridges", "river bridge|river bridges", confusable="harbor, road, runway, river", overlapping="overpass",
-    ),
-    _category(
-        "vehicle", "vehicles", "car|cars, automobile|automobiles, motor vehicle|motor vehicles",
-        includes="truck", confusable="airplane, ship, container, building",
-    ),
-    _category("truck", "trucks", "lorry|lorries", confusable="container, ship, building", overlapping="vehicle"),
-    _category(
-        "building", "buildings", "house|houses, rooftop|rooftops, roof|roofs",
-        confusable="storage tank, parking lot, container, tennis court", overlapping="greenhouse, stadium",
-    ),
-    _category("swimming pool", "swimming pools", "pool|pools", confusable="tennis court, lake, storage tank, basketball court"),
-    _category(
-        "roundabout", "roundabouts", "traffic circle|traffic circles, rotary|rotaries",
-        confusable="storage tank, ground track field, stadium, baseball diamond",
-    ),
-    _category(
-        "windmill", "windmills", "wind turbine|wind turbines, turbine|turbines", confusable="airplane, helicopter, crane",
-    ),
-    _category(
-        "road", "roads", "street|streets, highway|highways", confusable="runway, river, bridge", overlapping="overpass, bridge",
-    ),
-    _category("tree", "trees", "", confusable="building, farmland, greenhouse", overlapping="forest"),
-    _category(
-        "parking lot", "parking lots", "car park|car parks, parking area|parking areas",
-        confusable="basketball court, tennis court, runway, building",
-    ),
-    _category("runway", "runways", "airstrip|airstrips", confusable="road, bridge, river"),
-    _category("river", "rivers", "stream|streams", confusable="road, lake, runway", overlapping="lake"),
-    _category("lake", "lakes", "pond|ponds", confusable="swimming pool, river, farmland", overlapping="river"),
-    _category("beach", "beaches", "shore|shores", confusable="harbor, runway, river"),
-    _category("farmland", "farmlands", "cropland|croplands, farm field|farm fields", confusable="soccer field, forest, lake"),
-    _category("forest", "forests", "woodland|woodlands, wood|woods", confusable="farmland, lake", overlapping="tree"),
-    _category(
-        "container", "containers", "shipping container|shipping containers", confusable="truck, vehicle, building, ship",
-    ),
-    _category(
-        "crane", "cranes", "container crane|container cranes, harbor crane|harbor cranes",
-        confusable="windmill, bridge, harbor",
-    ),
-    _category(
-        "greenhouse", "greenhouses", "glasshouse|glasshouses", confusable="solar panel, swimming pool", overlapping="building",
-    ),
-    _category(
-        "solar panel", "solar panels", "solar array|solar arrays, photovoltaic panel|photovoltaic panels",
-        confusable="greenhouse, tennis court, parking lot",
-    ),
-    _category(
-        "stadium", "stadiums", "arena|arenas", confusable="roundabout, storage tank",
-        overlapping="building, ground track field, soccer field, baseball diamond",
-    ),
-    _category(
-        "overpass", "overpasses", "flyover|flyovers, viaduct|viaducts", confusable="harbor, runway", overlapping="bridge, road",
-    ),
+_OVERLAPPING = (
+    ("baseball diamond", "stadium"),
+    ("soccer field", "ground track field"),
+    ("soccer field", "stadium"),
+    ("ground track field", "stadium"),
+    ("bridge", "overpass"),
+    ("truck", "vehicle"),
+    ("building", "greenhouse"),
+    ("building", "stadium"),
+    ("road", "overpass"),
+    ("road", "bridge"),
+    ("tree", "forest"),
+    ("river", "lake"),
 )
 
-CATEGORIES = MappingProxyType({category.name: category for category in _ALL})
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(text.split(", ")) if text else ()
+
+
+def _category(name: str) -> Category:
+    plural, synonyms = _NAMES[name]
+    return Category(
+        name=name,
+        plural=plural,
+        synonyms=tuple((pair.partition("/")[0], pair.partition("/")[2]) for pair in _split(synonyms)),
+        includes=_split(_INCLUDES.get(name, "")),
+        confusable=_split(_CONFUSABLE[name]),
+        overlapping=tuple(other for pair in _OVERLAPPING if name in pair for other in pair if other != name),
+    )
+
+
+CATEGORIES = MappingProxyType({name: _category(name) for name in _NAMES})
 """Every known category by its canonical name."""
 
 _SPELLING = {"harbour": "harbor", "harbours": "harbors", "centre": "center", "grey": "gray", "colour": "color"}
@@ -238,7 +240,7 @@ def pluralise(noun: str) -> str:
 
 
 def mentioned(sentence: str) -> list[str]:
-    """Return the canonical names mentioned in a sentence, in order, each once; longer terms win over the shorter inside.
+    """Return the canonical names mentioned in a sentence, in order, each once; longer terms win over shorter ones.
 
     Example:
         >>> mentioned("The car park next to the oil tanks")
