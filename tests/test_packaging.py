@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.metadata
 import os
 import re
@@ -61,6 +62,7 @@ DEPENDENCIES = [distribution(r) for r in PROJECT["dependencies"]]
 EXTRAS = {extra: [distribution(r) for r in rs] for extra, rs in PROJECT["optional-dependencies"].items()}
 
 
+@functools.cache
 def imported_modules(folder: str) -> dict[str, str]:
     """Returns the top-level modules that the files of a folder import, each with one file that does."""
     found: dict[str, str] = {}
