@@ -1,24 +1,25 @@
 """Which samples make up which step, and the loader that starts at any of them."""
 
-import logging
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, Protocol
 
 import torch
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-log = logging.getLogger(__name__)
+from remotesam.data.dataset import collate, worker_init
+from remotesam.data.tokenizer import tokenize
 
-Position = tuple[int, int]
+ATTEMPTS = 20
 
 
-class StepSampler(Sampler[list[Position]]):
-    """Batches of (epoch, index) for one process, from any step on.
+class StepSampler(Sampler[list[int]]):
+    """Batches of sample numbers for one process, from any step on.
 
-    Every epoch is a permutation drawn from (seed, epoch) and cut into global batches of ``world_size * batch_size``;
-    process r takes its slice. So n processes with batch b see exactly the global batches of one process with batch
-    n * b, and starting late reads nothing that was skipped. An incomplete last batch is dropped.
+    Sample i of epoch e has the number e * length + i, so that the data set needs no notion of epochs and one loader
+    with its workers and their caches serves the whole run. Every epoch is a permutation drawn from (seed, epoch) and
+    cut into global batches of ``world_size * batch_size``; process r takes its slice. So n processes with batch b see
+    exactly the global batches of one process with batch n * b, and starting late reads nothing that was skipped. An
+    incomplete last batch is dropped.
 
     Args:
         length: Samples in an epoch.
@@ -48,7 +49,7 @@ class StepSampler(Sampler[list[Position]]):
     def __len__(self) -> int:
         return max(0, self.stop - self.start)
 
-    def __iter__(self) -> Iterator[list[Position]]:
+    def __iter__(self) -> Iterator[list[int]]:
         order: list[int] = []
         known = -1
         for batch in range(self.start, self.stop):
@@ -58,82 +59,74 @@ class StepSampler(Sampler[list[Position]]):
                 order = torch.randperm(self.length, generator=generator).tolist()
                 known = epoch
             first = (within * self.world_size + self.rank) * self.batch_size
-            yield [(epoch, index) for index in order[first : first + self.batch_size]]
+            yield [epoch * self.length + index for index in order[first : first + self.batch_size]]
 
 
-class EpochDataset(Dataset[dict[str, Any]]):
-    """Answers (epoch, index), so that worker processes and their caches outlive the epoch.
+class Samples(Protocol):
+    """What ``remotesam.data.dataset.TripletDataset`` is here: samples by number."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> dict[str, Any]: ...
+
+
+class ReadableSamples(Dataset[dict[str, Any]]):
+    """A data set with a rule for samples that cannot be read.
 
     Args:
-        dataset: Has ``__len__``, ``__getitem__(index)`` and ``set_epoch(epoch)``.
-        on_bad_sample: ``raise``, or ``skip`` to take the next sample that can be read; the items then carry what was
-            skipped under ``skipped``.
+        samples: Raises ValueError or OSError, naming the file, for such a sample.
+        on_bad_sample: ``raise``, or ``skip`` to take the next sample that can be read; items carry the reasons of what
+            was skipped under ``skipped``.
     """
 
-    def __init__(self, dataset: Any, *, on_bad_sample: Literal["raise", "skip"] = "raise") -> None:
-        self.dataset, self.on_bad_sample = dataset, on_bad_sample
+    def __init__(self, samples: Samples, *, on_bad_sample: Literal["raise", "skip"] = "raise") -> None:
+        self.samples, self.on_bad_sample = samples, on_bad_sample
 
     def __len__(self) -> int:
-        return len(self.dataset)
+        return len(self.samples)
 
-    def __getitem__(self, position: Position) -> dict[str, Any]:
-        epoch, index = position
-        self.dataset.set_epoch(epoch)
+    def __getitem__(self, index: int) -> dict[str, Any]:
         skipped: list[str] = []
-        for offset in range(len(self.dataset)):
+        for offset in range(ATTEMPTS):
             try:
-                item: dict[str, Any] = self.dataset[(index + offset) % len(self.dataset)]
+                item = self.samples[(index + offset) % len(self.samples)]
             except (ValueError, OSError) as error:
                 if self.on_bad_sample == "raise":
                     raise
                 skipped.append(str(error))
             else:
                 return {**item, "skipped": skipped}
-        raise ValueError(f"no sample of the data set can be read; the last reason: {skipped[-1]}")
+        raise ValueError(f"{ATTEMPTS} samples in a row cannot be read; the last reason: {skipped[-1]}")
 
 
 class Collate:
     """Joins samples and turns their expressions into tokens, in the worker.
 
     Args:
-        collate: ``remotesam.data.dataset.collate``.
         tokenizer: A ``transformers`` tokenizer.
         max_tokens: Longer expressions are cut.
     """
 
-    def __init__(self, *, collate: Callable[[Sequence[Any]], dict[str, Any]], tokenizer: Any, max_tokens: int) -> None:
-        self.collate, self.tokenizer, self.max_tokens = collate, tokenizer, max_tokens
+    def __init__(self, *, tokenizer: Any, max_tokens: int) -> None:
+        self.tokenizer, self.max_tokens = tokenizer, max_tokens
 
     def __call__(self, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        batch = self.collate(items)
-        ids, attention = tokenize(self.tokenizer, batch["expressions"], max_tokens=self.max_tokens)
-        skipped = [reason for item in items for reason in item.get("skipped", ())]
+        batch = collate(items)
+        ids, attention = tokenize(self.tokenizer, batch["expressions"], self.max_tokens)
+        skipped = [reason for item in items for reason in item["skipped"]]
         return {**batch, "input_ids": ids, "attention_mask": attention, "skipped": skipped}
 
 
-def tokenize(tokenizer: Any, expressions: Sequence[str], *, max_tokens: int) -> tuple[Tensor, Tensor]:
-    """Expressions as (K, T) int64 ``input_ids`` and ``attention_mask``, padded to the longest, T <= ``max_tokens``."""
-    tokens = tokenizer(list(expressions), padding=True, truncation=True, max_length=max_tokens, return_tensors="pt")
-    return tokens["input_ids"], tokens["attention_mask"]
-
-
 def make_loader(
-    dataset: EpochDataset, *, sampler: StepSampler, collate: Collate, workers: int, pin_memory: bool
+    samples: ReadableSamples, *, sampler: StepSampler, join: Collate, workers: int, pin_memory: bool
 ) -> DataLoader[dict[str, Any]]:
     """One loader for the whole run; its workers prefetch across epoch boundaries."""
     return DataLoader(
-        dataset,
+        samples,
         batch_sampler=sampler,
-        collate_fn=collate,
+        collate_fn=join,
         num_workers=workers,
         pin_memory=pin_memory,
         prefetch_factor=4 if workers else None,
-        worker_init_fn=_single_threaded if workers else None,
+        worker_init_fn=worker_init if workers else None,
     )
-
-
-def _single_threaded(worker: int) -> None:
-    torch.set_num_threads(1)
-    import cv2
-
-    cv2.setNumThreads(0)

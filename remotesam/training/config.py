@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Union
 
+from remotesam.checkpoints import Preprocessing
+
 
 @dataclass(frozen=True, kw_only=True)
 class LossConfig:
@@ -53,6 +55,7 @@ class TrainDataConfig:
         sentences: Expressions per image, K.
         length: Images in one epoch; None takes the scenes of all sources together.
         augment: Arguments of ``remotesam.data.transforms.Augmentation``; None for no augmentation.
+        kind_ratio: Shares of "one-to-one", "one-to-many" and "one-to-zero"; None for the default of the data set.
     """
 
     sources: list[dict[str, Any]]
@@ -60,6 +63,7 @@ class TrainDataConfig:
     sentences: int = 1
     length: int | None = None
     augment: dict[str, Any] | None = None
+    kind_ratio: dict[str, float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +72,8 @@ class DataConfig:
 
     Attributes:
         train: See :class:`TrainDataConfig`.
-        val: One source as in ``train.sources``, with ``size`` (longest side in pixels that the network sees) and
-            ``limit`` (number of images, all by default) beside its own arguments; None for no validation.
+        val: One source as in ``train.sources``, with ``limit`` (number of images, all by default) beside its own
+            arguments; None for no validation.
     """
 
     train: TrainDataConfig
@@ -104,6 +108,7 @@ class TrainingConfig:
     find_unused_parameters: bool = False
     init_from: str | None = None
     pretrained_trunk: bool = False
+    pretrained_text: str | None = None
     seed: int = 0
     workers: int = 0
     on_bad_sample: Literal["raise", "skip"] = "raise"
@@ -115,7 +120,7 @@ class TrainingConfig:
     presence_threshold: float = 0.5
     threshold: float = 0.5
     presence_gates: tuple[float, ...] = (0.3, 0.5, 0.7)
-    preprocessing: dict[str, Any] = field(default_factory=dict)
+    preprocessing: Preprocessing | None = None
 
     def __post_init__(self) -> None:
         if (self.epochs is None) == (self.max_steps is None):
@@ -144,7 +149,7 @@ def parse_config(values: Mapping[str, Any]) -> TrainingConfig:
         ValueError: A field is unknown, missing, or of another type; the message names it by its full path.
     """
     plain = values.to_dict() if hasattr(values, "to_dict") else dict(values)
-    result: TrainingConfig = _parse(TrainingConfig, plain, path="")
+    result: TrainingConfig = parse(TrainingConfig, plain, path="")
     return result
 
 
@@ -162,7 +167,17 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _parse(kind: type, values: Any, *, path: str) -> Any:
+def parse(kind: type, values: Any, *, path: str) -> Any:
+    """Make a dataclass of a mapping, nested ones included.
+
+    Args:
+        kind: The dataclass.
+        values: Its fields.
+        path: Where the mapping stands in the configuration, with a final dot; for messages.
+
+    Raises:
+        ValueError: A field is unknown, missing or of another type.
+    """
     if not isinstance(values, Mapping):
         raise ValueError(f"configuration field '{path}' is {values!r}; it takes dict(...)")
     hints = typing.get_type_hints(kind)
@@ -184,7 +199,7 @@ def _parse(kind: type, values: Any, *, path: str) -> Any:
 def _convert(kind: Any, value: Any, *, path: str) -> Any:
     origin, options = typing.get_origin(kind), typing.get_args(kind)
     if dataclasses.is_dataclass(kind):
-        return _parse(typing.cast(type, kind), value, path=f"{path}.")
+        return parse(typing.cast(type, kind), value, path=f"{path}.")
     if origin in (Union, types.UnionType):
         if value is None:
             if type(None) in options:
@@ -202,9 +217,7 @@ def _convert(kind: Any, value: Any, *, path: str) -> Any:
         return [_convert(options[0], item, path=f"{path}[{i}]") for i, item in enumerate(value)]
     elif origin is dict and isinstance(value, Mapping):
         return {key: _convert(options[1], item, path=f"{path}.{key}") for key, item in value.items()}
-    elif kind is Any or (kind in (int, str) and isinstance(value, kind) and not isinstance(value, bool)):
-        return value
-    elif kind is bool and isinstance(value, bool):
+    elif kind is Any or (kind in (int, str, bool) and type(value) is kind):
         return value
     elif kind is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)

@@ -1,16 +1,13 @@
 """From a training state to a folder for ``RemoteSAM.from_pretrained``."""
 
+from dataclasses import asdict
 from pathlib import Path
 
-import torch
-from safetensors.torch import save_file
-
-from remotesam.files import atomic_path, write_json
-from remotesam.training.build import load_tokenizer, read_weights
+from remotesam import checkpoints
+from remotesam.training.build import build_network, load_tokenizer, preprocessing_of, read_weights, without_pretrained
 from remotesam.training.checkpoint import CheckpointFolder
 from remotesam.training.config import TrainingConfig
-
-FORMAT = 1
+from remotesam.training.state import check_names
 
 
 def export(config: TrainingConfig, *, folder: str, state: str | None = None, half: bool = False) -> Path:
@@ -29,31 +26,27 @@ def export(config: TrainingConfig, *, folder: str, state: str | None = None, hal
         ValueError: The run has no state.
     """
     source = Path(state) if state is not None else _default_state(config)
-    weights: dict[str, torch.Tensor] = read_weights(source)
-    if half:
-        weights = {name: value.half() if value.is_floating_point() else value for name, value in weights.items()}
-    target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    with atomic_path(target / "model.safetensors") as temporary:
-        # Clones, because safetensors refuses tensors that share memory.
-        save_file({name: value.clone().contiguous() for name, value in weights.items()}, temporary, {"format": "pt"})
-    load_tokenizer(config.tokenizer).save_pretrained(str(target))
+    network = build_network(config.network)
+    weights = read_weights(source)
+    check_names(network, weights, where=str(source))
+    network.load_state_dict(weights, strict=True)
     values = {
-        "format": FORMAT,
-        "network": config.network,
-        "preprocessing": config.preprocessing,
+        "network": without_pretrained(config.network),
+        "preprocessing": asdict(preprocessing_of(config)),
         "threshold": config.threshold,
         "presence_threshold": config.presence_threshold,
     }
-    write_json(target / "config.json", values)
-    return target
+    checkpoints.save(
+        folder, config=values, network=network.half() if half else network, tokenizer=load_tokenizer(config.tokenizer)
+    )
+    return Path(folder)
 
 
 def _default_state(config: TrainingConfig) -> Path:
-    checkpoints = CheckpointFolder(Path(config.work_dir) / "checkpoints")
-    found = checkpoints.best()
-    if found is None and checkpoints.steps():
-        found = checkpoints.path(checkpoints.steps()[-1])
+    states = CheckpointFolder(Path(config.work_dir) / "checkpoints")
+    found = states.best()
+    if found is None and states.steps():
+        found = states.path(states.steps()[-1])
     if found is None:
-        raise ValueError(f"{checkpoints.folder}: no training state to export; train first or pass --state")
+        raise ValueError(f"{states.folder}: no training state to export; train first or pass --state")
     return found

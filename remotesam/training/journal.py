@@ -65,7 +65,9 @@ class Journal:
     def advance(self, *, step: int, note: str | None = None) -> None:
         """Move the bar to ``step``, with a text beside it."""
         if self.active:
-            self.bar.update(self.task, completed=step, **({} if note is None else {"note": note}))
+            self.bar.update(self.task, completed=step)
+            if note is not None:
+                self.bar.update(self.task, note=note)
 
     def record(self, kind: str, *, step: int, values: Mapping[str, Any]) -> None:
         """Write one record; finite numbers also go to TensorBoard as ``kind/name``."""

@@ -10,28 +10,28 @@ from typing import Any
 
 import numpy as np
 import torch
-from accelerate import Accelerator, FullyShardedDataParallelPlugin
 from accelerate.utils import gather_object
 from torch import Tensor
 from torch.distributed.tensor import DTensor
 
-from remotesam.evaluation.referring import ReferringMetrics
-from remotesam.training.batches import Collate, EpochDataset, StepSampler, make_loader
+from remotesam.training.batches import Collate, ReadableSamples, StepSampler, make_loader
 from remotesam.training.build import build_training_network, load_tokenizer
 from remotesam.training.checkpoint import CheckpointFolder
 from remotesam.training.config import TrainingConfig, to_plain
 from remotesam.training.ema import ExponentialMovingAverage
 from remotesam.training.journal import Journal
+from remotesam.training.launch import make_accelerator
 from remotesam.training.losses import ReferringLoss
 from remotesam.training.optimizer import build_optimizer, set_learning_rate
 from remotesam.training.schedule import Schedule
-from remotesam.training.sources import build_source, build_training_set
+from remotesam.training.sources import build_sources, build_training_set
 from remotesam.training.state import TrainingModule, capture, restore
 from remotesam.training.sync_batch_norm import convert_sync_batch_norm
-from remotesam.training.validation import answers, count, normalise, picture, summary
+from remotesam.training.validation import Validator
 
-PICTURES = 4
-MAX_SKIPPED = 50
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+MAX_OVERFLOWS = 50
 
 
 class NonFiniteError(RuntimeError):
@@ -54,48 +54,50 @@ class Trainer:
 
     def __init__(self, config: TrainingConfig, *, resume: bool = False) -> None:
         self.config = config
-        self.accelerator = Accelerator(
-            cpu=not torch.cuda.is_available(),
-            mixed_precision=config.mixed_precision,
-            gradient_accumulation_steps=config.gradient_accumulation,
-            fsdp_plugin=_fsdp_plugin() if config.fsdp else None,
-            kwargs_handlers=_ddp_options(config),
-        )
         self.folder = Path(config.work_dir)
         self.checkpoints = CheckpointFolder(self.folder / "checkpoints", keep_last=config.keep_last)
         if self.checkpoints.steps() and not resume:
             raise ValueError(f"{self.checkpoints.folder} has training states; pass --resume or another work_dir")
+        self.accelerator = make_accelerator(config)
+        self.samples_per_step = config.batch_size * self.accelerator.num_processes * config.gradient_accumulation
+        self.sources, self.source_weights = build_sources(config.data.train)
+        self.epoch_length = config.data.train.length or sum(len(source) for source in self.sources)
+        self.max_steps = self._count_steps()
+        self.schedule = Schedule(max_steps=self.max_steps, **vars(config.schedule))
         self.tokenizer = load_tokenizer(config.tokenizer)
-        self.dataset = EpochDataset(
-            build_training_set(config.data.train, seed=config.seed), on_bad_sample=config.on_bad_sample
-        )
-        self._build_network()
-        self._plan_steps()
-        self.step, self.best = 0, -math.inf
+        self.loss = ReferringLoss(**vars(config.loss))
+        self._build_network(initialise=not self.checkpoints.steps())
+        self.step, self.best, self.overflows = 0, -math.inf, 0
         self.meter: dict[str, float] = {}
+        self.validator: Validator | None = None
         if resume:
             self._resume()
 
-    def _build_network(self) -> None:
+    def _count_steps(self) -> int:
+        if self.config.max_steps is not None:
+            return self.config.max_steps
+        assert self.config.epochs is not None
+        steps = self.config.epochs * self.epoch_length // self.samples_per_step
+        if steps == 0:
+            raise ValueError(
+                f"epochs={self.config.epochs} of {self.epoch_length} samples is less than one step of "
+                f"{self.samples_per_step}; raise data.train.length or lower batch_size or gradient_accumulation"
+            )
+        return steps
+
+    def _build_network(self, *, initialise: bool) -> None:
         config, accelerator = self.config, self.accelerator
         torch.manual_seed(config.seed)
-        network = build_training_network(config, say=accelerator.print)
+        network = build_training_network(config, initialise=initialise, say=accelerator.print)
         self.max_tokens = int(network.max_tokens)  # type: ignore[arg-type]
         if config.sync_batch_norm and accelerator.num_processes > 1:
             network = convert_sync_batch_norm(network, device=accelerator.device)
-        optimizer = build_optimizer(
-            network,
-            lr=config.optimizer.lr,
-            weight_decay=config.optimizer.weight_decay,
-            betas=config.optimizer.betas,
-            lr_multipliers=config.optimizer.lr_multipliers,
+        self.module, self.optimizer = accelerator.prepare(
+            TrainingModule(network), build_optimizer(network, **vars(config.optimizer))
         )
-        self.module, self.optimizer = accelerator.prepare(TrainingModule(network), optimizer)
         self.average = None
         if config.ema_decay is not None:
             self.average = ExponentialMovingAverage(self.bare_module, decay=config.ema_decay)
-        loss = config.loss
-        self.loss = ReferringLoss(**vars(loss))
 
     @property
     def bare_module(self) -> TrainingModule:
@@ -103,30 +105,13 @@ class Trainer:
         module: TrainingModule = self.accelerator.unwrap_model(self.module)
         return module
 
-    def _plan_steps(self) -> None:
-        config = self.config
-        self.micro_batch = config.batch_size * self.accelerator.num_processes
-        self.samples_per_step = self.micro_batch * config.gradient_accumulation
-        self.steps_per_epoch = len(self.dataset) // self.samples_per_step
-        if config.max_steps is not None:
-            self.max_steps = config.max_steps
-        else:
-            assert config.epochs is not None
-            if self.steps_per_epoch == 0:
-                raise ValueError(
-                    f"an epoch has {len(self.dataset)} samples, fewer than the {self.samples_per_step} of one step; "
-                    "raise data.train.length or lower batch_size or gradient_accumulation"
-                )
-            self.max_steps = config.epochs * self.steps_per_epoch
-        self.schedule = Schedule(max_steps=self.max_steps, **vars(config.schedule))
-
     def _resume(self) -> None:
         found = self.checkpoints.latest()
         if found is None:
             self.accelerator.print(f"{self.checkpoints.folder}: no training state yet; starting from step 0")
             return
         path, state = found
-        restore(state, self.module, _inner(self.optimizer), self.average)
+        restore(state, self.module, self.optimizer.optimizer, self.average)
         self.step, self.best, self.meter = int(state["step"]), float(state["best"]), dict(state["meter"])
         if state["scaler"] is not None and self.accelerator.scaler is not None:
             self.accelerator.scaler.load_state_dict(state["scaler"])
@@ -137,42 +122,54 @@ class Trainer:
 
         Raises:
             NonFiniteError: Loss or gradient is not finite.
+            ValueError: A sample cannot be read and ``on_bad_sample`` is "raise".
         """
-        config, accelerator = self.config, self.accelerator
-        accumulation = config.gradient_accumulation
-        sampler = StepSampler(
-            length=len(self.dataset),
-            batch_size=config.batch_size,
-            seed=config.seed,
-            start=self.step * accumulation,
-            stop=self.max_steps * accumulation,
-            rank=accelerator.process_index,
-            world_size=accelerator.num_processes,
-        )
-        from remotesam.data.dataset import collate
-
-        loader = make_loader(
-            self.dataset,
-            sampler=sampler,
-            collate=Collate(collate=collate, tokenizer=self.tokenizer, max_tokens=self.max_tokens),
-            workers=config.workers,
-            pin_memory=accelerator.device.type == "cuda",
-        )
-        batches = iter(loader)
-        journal = Journal(self.folder, start=self.step, total=self.max_steps, active=accelerator.is_main_process)
-        with journal:
+        if self.step >= self.max_steps:
+            self.accelerator.print(f"nothing to do: step {self.step} of {self.max_steps} is done")
+            return
+        batches = iter(self._loader())
+        with Journal(
+            self.folder, start=self.step, total=self.max_steps, active=self.accelerator.is_main_process
+        ) as journal:
             self.clock, self.clock_step = time.perf_counter(), self.step
             while self.step < self.max_steps:
                 self._optimise(batches, journal)
                 self._report(journal)
-                self._evaluate_and_save(journal)
+                self._validate_and_save(journal)
+
+    def _loader(self) -> Any:
+        config, accelerator = self.config, self.accelerator
+        batches = self.max_steps * config.gradient_accumulation
+        sampler = StepSampler(
+            length=self.epoch_length,
+            batch_size=config.batch_size,
+            seed=config.seed,
+            start=self.step * config.gradient_accumulation,
+            stop=batches,
+            rank=accelerator.process_index,
+            world_size=accelerator.num_processes,
+        )
+        samples = build_training_set(
+            config.data.train,
+            self.sources,
+            self.source_weights,
+            length=self.epoch_length * (1 + batches // sampler.per_epoch),
+            seed=config.seed,
+        )
+        return make_loader(
+            ReadableSamples(samples, on_bad_sample=config.on_bad_sample),
+            sampler=sampler,
+            join=Collate(tokenizer=self.tokenizer, max_tokens=self.max_tokens),
+            workers=config.workers,
+            pin_memory=accelerator.device.type == "cuda",
+        )
 
     def _optimise(self, batches: Iterator[dict[str, Any]], journal: Journal) -> None:
         config, accelerator = self.config, self.accelerator
         _reseed(config.seed, self.step, accelerator.process_index)
         self.rate = set_learning_rate(self.optimizer, self.schedule(self.step))
         self.module.train()
-        accumulated: dict[str, Tensor] = {}
+        sums: dict[str, Tensor] = {}
         ids: list[str] = []
         for number in range(config.gradient_accumulation):
             batch = next(batches)
@@ -184,20 +181,19 @@ class Trainer:
             with nullcontext() if last else accelerator.no_sync(self.module):
                 loss, parts = self._losses(batch)
                 accelerator.backward(loss)
-            for name, value in {"loss": loss.detach(), **parts}.items():
-                accumulated[name] = (
-                    accumulated.get(name, torch.zeros_like(value)) + value / config.gradient_accumulation
-                )
+            for name, part in {"loss": loss.detach(), **parts}.items():
+                sums[name] = sums.get(name, torch.zeros_like(part)) + part / config.gradient_accumulation
         limit = math.inf if config.clip_grad_norm is None else config.clip_grad_norm
-        norm = _scalar(accelerator.clip_grad_norm_(self.module.parameters(), limit))
-        values = {name: float(value) for name, value in accumulated.items()}
-        self._check_finite(values["loss"], norm, ids)
+        norm = accelerator.clip_grad_norm_(self.module.parameters(), limit)
+        values = {name: float(value) for name, value in sums.items()}
+        values["grad_norm"] = float(norm.full_tensor() if isinstance(norm, DTensor) else norm)
+        overflow = self._check_finite(values, ids)
         self.optimizer.step()
         self.optimizer.zero_grad()
-        if self.average is not None:
+        if self.average is not None and not overflow:
             self.average.update(self.bare_module)
         self.step += 1
-        for name, value in {**values, "grad_norm": norm}.items():
+        for name, value in values.items():
             self.meter[name] = self.meter.get(name, 0.0) + value
         self.meter["steps"] = self.meter.get("steps", 0.0) + 1
         journal.advance(step=self.step)
@@ -205,23 +201,29 @@ class Trainer:
     def _losses(self, batch: dict[str, Any]) -> tuple[Tensor, dict[str, Tensor]]:
         device = self.accelerator.device
         tensors = {name: value.to(device, non_blocking=True) for name, value in batch.items() if torch.is_tensor(value)}
-        images = normalise(tensors["images"])
+        mean = torch.tensor(IMAGENET_MEAN, device=device).view(1, 3, 1, 1)
+        std = torch.tensor(IMAGENET_STD, device=device).view(1, 3, 1, 1)
+        images = (tensors["images"].float() / 255 - mean) / std
         outputs = self.module(images, tensors["input_ids"], tensors["attention_mask"], tensors["image_index"])
         total, parts = self.loss(outputs, tensors["masks"], tensors["contours"])
         return total, parts
 
-    def _check_finite(self, loss: float, norm: float, ids: list[str]) -> None:
-        overflow = self.accelerator.scaler is not None and not math.isfinite(norm)
-        self.skipped_steps = getattr(self, "skipped_steps", 0) + 1 if overflow else 0
-        if math.isfinite(loss) and (math.isfinite(norm) or (overflow and self.skipped_steps <= MAX_SKIPPED)):
-            return
-        what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient norm is {norm}"
-        all_ids = gather_object(ids)
+    def _check_finite(self, values: dict[str, float], ids: list[str]) -> bool:
+        """Whether the step overflowed fp16 and will be skipped by the scaler, which then lowers its scale."""
+        loss, norm = values["loss"], values["grad_norm"]
+        if math.isfinite(loss) and math.isfinite(norm):
+            self.overflows = 0
+            return False
+        if math.isfinite(loss) and self.accelerator.scaler is not None and self.overflows < MAX_OVERFLOWS:
+            self.overflows += 1
+            values["grad_norm"] = 0.0
+            return True
+        what = f"the gradient norm is {norm}" if math.isfinite(loss) else f"the loss is {loss}"
         steps = self.checkpoints.steps()
         last = f"the last good state is {self.checkpoints.path(steps[-1])}" if steps else "no state was saved before"
         raise NonFiniteError(
-            f"step {self.step + 1}: {what} on the samples {all_ids}; {last}. Look at these samples, lower optimizer.lr, "
-            "set clip_grad_norm, or use mixed_precision='bf16' instead of 'fp16', then resume"
+            f"step {self.step + 1}: {what} on the samples {gather_object(ids)}; {last}. Look at these samples, lower "
+            "optimizer.lr, set clip_grad_norm, or use mixed_precision='bf16' instead of 'fp16', then resume"
         )
 
     def _report(self, journal: Journal) -> None:
@@ -231,26 +233,23 @@ class Trainer:
         now = time.perf_counter()
         speed = (self.step - self.clock_step) * self.samples_per_step / max(now - self.clock, 1e-9)
         values = {name: value / steps for name, value in self.meter.items()}
-        values.update(lr=self.rate, epoch=self.step * self.samples_per_step / len(self.dataset), images_per_s=speed)
+        values.update(lr=self.rate, epoch=self.step * self.samples_per_step / self.epoch_length, images_per_s=speed)
         self.meter = {}
         self.clock, self.clock_step = now, self.step
         journal.record("train", step=self.step, values=values)
         journal.advance(step=self.step, note=f"loss {values['loss']:.4f}  {speed:.1f} images/s")
 
-    def _evaluate_and_save(self, journal: Journal) -> None:
+    def _validate_and_save(self, journal: Journal) -> None:
         config, last = self.config, self.step == self.max_steps
         improved = None
         begin = time.perf_counter()
         if config.data.val is not None and (last or (config.eval_every and self.step % config.eval_every == 0)):
             figures = self.validate(journal)
+            if config.best_metric not in figures:
+                raise ValueError(f"best_metric is {config.best_metric!r}; validation has {sorted(figures)}")
             value = figures[config.best_metric]
             if value is not None and value > self.best:
                 improved = self.best = value
-            journal.record("validation", step=self.step, values=figures)
-            journal.say(
-                f"step {self.step}: "
-                + "  ".join(f"{k} {figures[k]:.4f}" for k in ("mIoU", "oIoU", "N-acc") if figures[k] is not None)
-            )
         if last or improved is not None or self.step % config.checkpoint_every == 0:
             self.save()
             if improved is not None and self.accelerator.is_main_process:
@@ -258,8 +257,8 @@ class Trainer:
         self.clock += time.perf_counter() - begin
 
     def save(self) -> None:
-        """Write the state after the current step."""
-        state = capture(self.module, _inner(self.optimizer), self.average)
+        """Write the state after the current step; every process must call it."""
+        state = capture(self.module, self.optimizer.optimizer, self.average)
         scaler = self.accelerator.scaler
         if self.accelerator.is_main_process:
             self.checkpoints.save(
@@ -274,55 +273,18 @@ class Trainer:
             )
         self.accelerator.wait_for_everyone()
 
-    @torch.no_grad()
     def validate(self, journal: Journal) -> dict[str, Any]:
-        """Figures of the averaged weights (or the weights, without an average) on ``data.val``."""
-        config, accelerator = self.config, self.accelerator
-        assert config.data.val is not None
-        arguments = dict(config.data.val)
-        size, limit = int(arguments.pop("size")), arguments.pop("limit", None)
-        if not hasattr(self, "validation_source"):
-            self.validation_source = build_source(arguments, field="data.val")
-        metrics = ReferringMetrics()
-        module = self.module if config.fsdp else self.bare_module
-        module.eval()
-
-        def predict(images: Tensor, ids: Tensor, attention: Tensor) -> Tensor:
-            index = torch.zeros(len(ids), dtype=torch.int64, device=images.device)
-            with accelerator.autocast():
-                logits: Tensor = module(images, ids, attention, index)
-            return logits
-
+        """Figures of the averaged weights (of the weights, without one) on ``data.val``, with pictures."""
+        if self.validator is None:
+            self.validator = Validator(self.config, tokenizer=self.tokenizer, accelerator=self.accelerator)
         with self.average.applied(self.bare_module) if self.average is not None else nullcontext():
-            for number, answer in enumerate(
-                answers(
-                    self.validation_source,
-                    predict=predict,
-                    tokenizer=self.tokenizer,
-                    max_tokens=self.max_tokens,
-                    size=size,
-                    device=accelerator.device,
-                    rank=accelerator.process_index,
-                    world_size=accelerator.num_processes,
-                    limit=limit,
-                )
-            ):
-                count(answer, metrics, threshold=config.threshold)
-                if number < PICTURES:
-                    shown = picture(answer, threshold=config.threshold, presence_threshold=config.presence_threshold)
-                    journal.picture(f"validation/{number}", shown, step=self.step)
-        samples = gather_object(metrics.samples)
-        everything = ReferringMetrics(samples=samples)
-        return summary(everything, presence_threshold=config.presence_threshold, gates=config.presence_gates)
-
-
-def _inner(optimizer: Any) -> torch.optim.Optimizer:
-    result: torch.optim.Optimizer = getattr(optimizer, "optimizer", optimizer)
-    return result
-
-
-def _scalar(value: Any) -> float:
-    return float(value.full_tensor() if isinstance(value, DTensor) else value)
+            figures, pictures = self.validator.run(self.bare_module)
+        journal.record("validation", step=self.step, values=figures)
+        for number, picture in enumerate(pictures):
+            journal.picture(f"validation/{number}", picture, step=self.step)
+        shown = [f"{name} {figures[name]:.4f}" for name in ("mIoU", "oIoU", "N-acc") if figures[name] is not None]
+        journal.say(f"step {self.step}: " + "  ".join(shown))
+        return figures
 
 
 def _reseed(seed: int, step: int, rank: int) -> None:
@@ -330,13 +292,3 @@ def _reseed(seed: int, step: int, rank: int) -> None:
     torch.manual_seed(value)
     np.random.seed(value)
     random.seed(value)
-
-
-def _fsdp_plugin() -> FullyShardedDataParallelPlugin:
-    return FullyShardedDataParallelPlugin(fsdp_version=2, auto_wrap_policy="no_wrap")
-
-
-def _ddp_options(config: TrainingConfig) -> list[Any]:
-    from accelerate import DistributedDataParallelKwargs
-
-    return [DistributedDataParallelKwargs(find_unused_parameters=config.find_unused_parameters)]

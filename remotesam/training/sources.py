@@ -4,7 +4,10 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from remotesam.training.config import TrainDataConfig
+from remotesam.data.dataset import TripletDataset
+from remotesam.data.scene import SceneSource
+from remotesam.data.transforms import Augmentation
+from remotesam.training.config import TrainDataConfig, parse
 
 SOURCES = {
     "coco": "remotesam.data.coco:CocoScenes",
@@ -46,26 +49,29 @@ def build_source(values: Mapping[str, Any], *, field: str) -> Any:
         raise ValueError(f"{field}: {path} does not take {sorted(arguments)} ({error})") from error
 
 
-def build_training_set(config: TrainDataConfig, *, seed: int) -> Any:
-    """The triplet data set of all training sources, mixed by their weights."""
-    from remotesam.data.dataset import TripletDataset
-
+def build_sources(config: TrainDataConfig) -> tuple[list[SceneSource], list[float]]:
+    """The training sources with their weights (1 where none is given)."""
     sources, weights = [], []
     for number, values in enumerate(config.sources):
         arguments = dict(values)
         weights.append(float(arguments.pop("weight", 1.0)))
         sources.append(build_source(arguments, field=f"data.train.sources[{number}]"))
-    augment = None
-    if config.augment is not None:
-        from remotesam.data.transforms import Augmentation
+    return sources, weights
 
-        augment = Augmentation(**config.augment)
+
+def build_training_set(
+    config: TrainDataConfig, sources: list[SceneSource], weights: list[float], *, length: int, seed: int
+) -> TripletDataset:
+    """Triplets of all training sources, mixed by their weights; ``length`` samples, each decided by ``seed``."""
+    augment = None if config.augment is None else parse(Augmentation, config.augment, path="data.train.augment.")
+    ratio: Any = {} if config.kind_ratio is None else {"kind_ratio": config.kind_ratio}
     return TripletDataset(
         sources=sources,
         weights=weights,
-        length=config.length or sum(len(source) for source in sources),
+        length=length,
         size=config.size,
         sentences=config.sentences,
         seed=seed,
         augment=augment,
+        **ratio,
     )

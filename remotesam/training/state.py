@@ -22,18 +22,21 @@ class TrainingModule(nn.Module):
     """The network behind one ``forward``, because data-parallel wrappers hook nothing else.
 
     Args:
-        network: Has ``forward_train`` and ``forward``.
+        network: Has ``forward_train``.
     """
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, images: Tensor, input_ids: Tensor, attention_mask: Tensor, image_index: Tensor | None) -> Any:
-        """The network's outputs by name in training; (K, 2, H, W) logits in evaluation."""
-        if self.training:
-            return self.network.forward_train(images, input_ids, attention_mask, image_index)  # type: ignore[operator]
-        return self.network(images, input_ids, attention_mask, image_index)
+    def forward(
+        self, images: Tensor, input_ids: Tensor, attention_mask: Tensor, image_index: Tensor
+    ) -> dict[str, Tensor]:
+        """The network's outputs by name."""
+        outputs: dict[str, Tensor] = self.network.forward_train(  # type: ignore[operator]
+            images, input_ids, attention_mask, image_index
+        )
+        return outputs
 
 
 def capture(

@@ -1,24 +1,27 @@
-"""Validation during training: every image, every annotated category, at the image's own size."""
+"""Validation: every image and every annotated category, through the segmenter that ships."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
 import numpy as np
-import torch
+from accelerate import Accelerator
+from accelerate.utils import gather_object
 from numpy.typing import NDArray
-from torch import Tensor
+from torch.distributed.fsdp import FSDPModule
 
+from remotesam.data.scene import SceneSource
 from remotesam.evaluation.referring import ReferringMetrics
 from remotesam.presence import presence_score
-from remotesam.training.batches import tokenize
+from remotesam.segmenters.base import Segmenter
+from remotesam.segmenters.rmsin import RmsinSegmenter
+from remotesam.training.build import preprocessing_of
+from remotesam.training.config import TrainingConfig
+from remotesam.training.sources import build_source
+from remotesam.training.state import TrainingModule
 
-MEAN = (0.485, 0.456, 0.406)
-STD = (0.229, 0.224, 0.225)
-MULTIPLE = 32
-
-Predict = Callable[[Tensor, Tensor, Tensor], Tensor]
+PICTURES = 4
 
 
 @dataclass(frozen=True)
@@ -31,87 +34,27 @@ class Answer:
     name: str
 
 
-def normalise(images: Tensor) -> Tensor:
-    """(B, 3, H, W) uint8 RGB to float32 with ImageNet's mean and standard deviation."""
-    mean = torch.tensor(MEAN, device=images.device).view(1, 3, 1, 1)
-    std = torch.tensor(STD, device=images.device).view(1, 3, 1, 1)
-    return (images.float() / 255 - mean) / std
+def expression_of(category: str) -> str:
+    """The sentence that asks for a category."""
+    return f"{category} in the image"
 
 
-def prepare(image: NDArray[np.uint8], *, size: int) -> tuple[Tensor, tuple[int, int]]:
-    """Resize the longest side to at most ``size`` and pad to a multiple of 32 by zeros after normalisation.
+def answers(source: SceneSource, segmenter: Segmenter, *, indices: range) -> Iterator[Answer]:
+    """Ask for every annotated category of every image, at the image's own size, one call an image.
 
     Args:
-        image: (H, W, 3) uint8 RGB.
-        size: Longest side in pixels.
+        source: Scenes whose ``annotated`` categories are annotated exhaustively.
+        segmenter: Who answers.
+        indices: Which scenes.
 
-    Returns:
-        (1, 3, H', W') float32 and the (height, width) in it that the image fills.
+    Raises:
+        ValueError: A scene has no annotated category.
     """
-    height, width = image.shape[:2]
-    scale = min(1.0, size / max(height, width))
-    inner = max(1, round(height * scale)), max(1, round(width * scale))
-    if inner != (height, width):
-        image = cv2.resize(image, inner[::-1], interpolation=cv2.INTER_AREA).astype(np.uint8)
-    pixels = normalise(torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None])
-    right, below = -inner[1] % MULTIPLE, -inner[0] % MULTIPLE
-    return torch.nn.functional.pad(pixels, (0, right, 0, below)), inner
-
-
-def probabilities(
-    image: NDArray[np.uint8],
-    expressions: list[str],
-    *,
-    predict: Predict,
-    tokenizer: Any,
-    max_tokens: int,
-    size: int,
-    device: torch.device,
-) -> NDArray[np.float32]:
-    """Object probabilities (K, H, W) float32 of one image at its own size, K expressions in one call."""
-    pixels, (height, width) = prepare(image, size=size)
-    ids, attention = tokenize(tokenizer, expressions, max_tokens=max_tokens)
-    logits = predict(pixels.to(device), ids.to(device), attention.to(device)).float()
-    maps = logits.softmax(dim=1)[:, 1:, :height, :width]
-    full = torch.nn.functional.interpolate(maps, image.shape[:2], mode="bilinear", align_corners=False)
-    result: NDArray[np.float32] = full[:, 0].clamp(0, 1).cpu().numpy()
-    return result
-
-
-def answers(
-    source: Any,
-    *,
-    predict: Predict,
-    tokenizer: Any,
-    max_tokens: int,
-    size: int,
-    device: torch.device,
-    rank: int = 0,
-    world_size: int = 1,
-    limit: int | None = None,
-) -> Iterator[Answer]:
-    """Ask "{category} in the image" for every annotated category of every ``world_size``-th image.
-
-    Every process runs the network equally often, as sharded networks need: one that runs out of images repeats the
-    last one without yielding it.
-    """
-    total = len(source) if limit is None else min(limit, len(source))
-    for first in range(0, total, world_size):
-        scene = source.scene(min(first + rank, total - 1), 0)
-        expressions = [f"{category} in the image" for category in scene.annotated]
-        if not expressions:
-            raise ValueError(f"{scene.name}: no annotated category to ask for; data.val needs exhaustive annotations")
-        maps = probabilities(
-            scene.image,
-            expressions,
-            predict=predict,
-            tokenizer=tokenizer,
-            max_tokens=max_tokens,
-            size=size,
-            device=device,
-        )
-        if first + rank >= total:
-            return
+    for index in indices:
+        scene = source.scene(index, 0)
+        if not scene.annotated:
+            raise ValueError(f"{scene.name}: no annotated category to ask for; validation needs exhaustive annotations")
+        maps = segmenter.segment(scene.image, [expression_of(category) for category in scene.annotated])
         height, width = scene.image.shape[:2]
         targets = {category: np.zeros((height, width), dtype=bool) for category in scene.annotated}
         for instance in scene.instances:
@@ -128,7 +71,7 @@ def count(answer: Answer, metrics: ReferringMetrics, *, threshold: float) -> Non
             answer.targets[category],
             presence=presence_score(probability),
             category=category,
-            name=f"{answer.name}: {category} in the image",
+            name=f"{answer.name}: {expression_of(category)}",
         )
 
 
@@ -168,3 +111,59 @@ def picture(answer: Answer, *, threshold: float, presence_threshold: float, widt
         cv2.putText(panel, category, (8, 24), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (255, 255, 0), 2)
         panels.append(panel)
     return np.concatenate(panels, axis=1).astype(np.uint8)
+
+
+class Validator:
+    """Validation within a run: images spread over the processes, figures joined.
+
+    Args:
+        config: The run's configuration, with ``data.val``.
+        tokenizer: The run's tokenizer.
+        accelerator: Says which process this is.
+    """
+
+    def __init__(self, config: TrainingConfig, *, tokenizer: Any, accelerator: Accelerator) -> None:
+        assert config.data.val is not None
+        self.config, self.tokenizer, self.accelerator = config, tokenizer, accelerator
+        arguments = dict(config.data.val)
+        limit, size = arguments.pop("limit", None), arguments.pop("size", None)
+        self.source: SceneSource = build_source(arguments, field="data.val")
+        self.length = len(self.source) if limit is None else min(limit, len(self.source))
+        preprocessing = preprocessing_of(config)
+        self.preprocessing = preprocessing if size is None else replace(preprocessing, size=size)
+
+    def run(self, module: TrainingModule) -> tuple[dict[str, Any], list[NDArray[np.uint8]]]:
+        """Answer all images with the module's present weights.
+
+        Args:
+            module: Not wrapped for data parallelism; a sharded one is gathered meanwhile.
+
+        Returns:
+            The figures of :func:`summary` over all processes, and pictures of a few answers of this process.
+        """
+        config, accelerator = self.config, self.accelerator
+        precision = "float32" if config.mixed_precision == "no" else config.mixed_precision
+        metrics = ReferringMetrics()
+        pictures: list[NDArray[np.uint8]] = []
+        gathered = [part for part in module.modules() if isinstance(part, FSDPModule)]
+        for part in gathered:
+            part.unshard()
+        segmenter = RmsinSegmenter(
+            network=module.network,  # type: ignore[arg-type]
+            tokenizer=self.tokenizer,
+            preprocessing=self.preprocessing,
+            device=accelerator.device,
+            precision=precision,
+        )
+        mine = range(accelerator.process_index, self.length, accelerator.num_processes)
+        for answer in answers(self.source, segmenter, indices=mine):
+            count(answer, metrics, threshold=config.threshold)
+            if len(pictures) < PICTURES:
+                pictures.append(
+                    picture(answer, threshold=config.threshold, presence_threshold=config.presence_threshold)
+                )
+        for part in gathered:
+            part.reshard()
+        everything = ReferringMetrics(samples=gather_object(metrics.samples))
+        figures = summary(everything, presence_threshold=config.presence_threshold, gates=config.presence_gates)
+        return figures, pictures

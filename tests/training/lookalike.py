@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from remotesam.data.scene import Instance, Scene
+from remotesam.networks.base import ImageFeatures
 
 
 class TinyNetwork(nn.Module):
@@ -23,27 +24,45 @@ class TinyNetwork(nn.Module):
         self.presence = nn.Linear(width, 1)
         self.calls = 0
 
-    def forward_train(
-        self, images: Tensor, input_ids: Tensor, attention_mask: Tensor, image_index: Tensor | None = None
-    ) -> dict[str, Tensor]:
+    def encode_image(self, images: Tensor) -> ImageFeatures:
+        size = (images.shape[-2], images.shape[-1])
         features = self.trunk(images)
+        return ImageFeatures(maps=(features,), size=size, padded=size, contour=self.contour(features))
+
+    def decode(
+        self,
+        features: ImageFeatures,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        image_index: Tensor | None = None,
+    ) -> Tensor:
+        return self._decode(features, input_ids, attention_mask, image_index)[0]
+
+    def _decode(
+        self, features: ImageFeatures, input_ids: Tensor, attention_mask: Tensor, image_index: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        maps = features.maps[0]
         if image_index is None:
-            image_index = torch.arange(len(input_ids)) if len(images) == len(input_ids) else torch.zeros(len(input_ids))
-            image_index = image_index.long()
+            image_index = torch.zeros(len(input_ids), dtype=torch.int64)
         keep = attention_mask[..., None].float()
         words = (self.text(input_ids) * keep).sum(dim=1) / keep.sum(dim=1)
-        fused = torch.relu(self.mix(features[image_index] * words[:, :, None, None]))
-        logits = self.head(fused)
-        self.calls += 1
-        if self.training and self.calls == self.blow_up_at:
-            logits = logits * float("nan")
-        pooled = fused.mean(dim=(2, 3))
-        return {"logits": logits, "contour": self.contour(features), "presence": self.presence(pooled)[:, 0]}
+        fused = torch.relu(self.mix(maps[image_index] * words[:, :, None, None]))
+        return self.head(fused), self.presence(fused.mean(dim=(2, 3)))[:, 0]
 
-    def forward(
-        self, images: Tensor, input_ids: Tensor, attention_mask: Tensor, image_index: Tensor | None = None
-    ) -> Tensor:
-        return self.forward_train(images, input_ids, attention_mask, image_index)["logits"]
+    @staticmethod
+    def upsample(logits: Tensor, features: ImageFeatures) -> Tensor:
+        return logits
+
+    def forward_train(
+        self, images: Tensor, input_ids: Tensor, attention_mask: Tensor, image_index: Tensor
+    ) -> dict[str, Tensor]:
+        features = self.encode_image(images)
+        logits, presence = self._decode(features, input_ids, attention_mask, image_index)
+        self.calls += 1
+        if self.calls == self.blow_up_at:
+            logits = logits * float("nan")
+        assert features.contour is not None
+        return {"logits": logits, "contour": features.contour, "presence": presence}
 
 
 def build(config: dict[str, Any]) -> TinyNetwork:
