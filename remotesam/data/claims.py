@@ -113,7 +113,8 @@ def size(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
             areas = [-float(view.pixels) for view in members]
         second, first = np.argsort(areas)[-2:]
         ratio = areas[first] / areas[second] if word == "largest" else areas[second] / areas[first]
-        if ratio >= _SIZE_RATIO and members[first].visible > 0.9 and members[first].clear:
+        whole = members[first].visible > 0.9 and not scene.at_border(members[first])
+        if ratio >= _SIZE_RATIO and whole and members[first].clear:
             return fill(pick(SIZES[word], rng), *nouns(category(name), rng)), [members[first]]
     return None
 

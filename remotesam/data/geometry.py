@@ -131,6 +131,12 @@ class SceneView:
         union: np.ndarray = coco_mask.decode(coco_mask.merge([view.runs for view in views])).astype(bool)
         return union
 
+    def at_border(self, view: View) -> bool:
+        """Whether the object touches the border of the frame, where images are often cut through objects."""
+        left, top, right, bottom = self.frame
+        box = view.box
+        return box[0] < left + 2 or box[1] < top + 2 or box[2] > right - 2 or box[3] > bottom - 2
+
     def place(self, view: View) -> tuple[float, float, float, float]:
         """The visible box in units of the frame: left, top, right, bottom, 0 to 1."""
         left, top, right, bottom = self.frame

@@ -62,6 +62,34 @@ def polygon_area(polygon: np.ndarray) -> float:
     return float(0.5 * np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
 
 
+def clip_polygon(polygon: np.ndarray, height: float, width: float) -> np.ndarray:
+    """Cut an ``(n, 2)`` polygon off at the borders of an image (Sutherland-Hodgman).
+
+    Returns:
+        The polygon inside, ``(m, 2)``; ``m < 3`` where nothing is. Parts of a concave one stay joined along the border.
+
+    Example:
+        >>> clip_polygon(np.array([[-2, 0], [2, 0], [2, 2], [-2, 2]], np.float32), 4, 4).tolist()
+        [[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0]]
+    """
+    for axis, sign, limit in ((0, 1, 0.0), (0, -1, -width), (1, 1, 0.0), (1, -1, -height)):
+        if not len(polygon):
+            break
+        depth = sign * polygon[:, axis] - limit
+        if (depth >= 0).all():
+            continue
+        kept: list[np.ndarray] = []
+        for number in range(len(polygon)):
+            before, here = depth[number - 1], depth[number]
+            if (before >= 0) != (here >= 0):
+                share = before / (before - here)
+                kept.append(polygon[number - 1] + share * (polygon[number] - polygon[number - 1]))
+            if here >= 0:
+                kept.append(polygon[number])
+        polygon = np.array(kept, np.float32).reshape(-1, 2)
+    return polygon
+
+
 def mask_polygons(mask: np.ndarray) -> Outlines:
     """Outline an ``(H, W)`` bool mask exactly along the edges of its pixels.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from remotesam.data.photometric import Photometric, distort
 from remotesam.data.scene import Instance, Scene
+from remotesam.data.segmentation import clip_polygon
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,9 @@ def _crop(scene: Scene, matrix: np.ndarray, size: int, fill: tuple[int, int, int
     right, bottom = np.clip(corners.max(0), 0, size)
     instances = []
     for instance in scene.instances:
-        polygons = tuple(_transform(polygon, matrix) for polygon in instance.polygons)
+        # What lies outside the picture must not reappear in the padding.
+        parts = (clip_polygon(polygon, height, width) for polygon in instance.polygons)
+        polygons = tuple(_transform(polygon, matrix) for polygon in parts if len(polygon) >= 3)
         if any(_touches(polygon, size) for polygon in polygons):
             holes = tuple(_transform(hole, matrix) for hole in instance.holes)
             instances.append(Instance(instance.category, polygons, holes, instance.colour))
