@@ -189,6 +189,7 @@ def save(
     with atomic_path(folder / WEIGHTS_NAME) as temporary:
         state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
         safetensors.torch.save_file(state, temporary, metadata={"format": "pt"})
+        temporary.chmod(0o644)  # it makes files that only their owner may read
     tokenizer.save_pretrained(folder)
     write_json(folder / CONFIG_NAME, values)
 

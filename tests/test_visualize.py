@@ -1,0 +1,82 @@
+"""Pictures of results: every mask visible in a colour of its own, at every size."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from remotesam.results import Segmentation
+from remotesam.visualize import COLOURS, overlay, panel
+
+
+def result_of(mask: np.ndarray, expression: str = "all ships") -> Segmentation:
+    return Segmentation.from_probability(expression, mask.astype(np.float32), threshold=0.5, presence_threshold=0.0)
+
+
+def test_nothing_asked_changes_nothing() -> None:
+    image = np.full((30, 40, 3), 90, dtype=np.uint8)
+    np.testing.assert_array_equal(overlay(image, []), image)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (64, 64), (200, 333), (1500, 900)])
+def test_only_the_mask_is_drawn_and_the_input_kept(size: tuple[int, int]) -> None:
+    image = np.full((*size, 3), 90, dtype=np.uint8)
+    mask = np.zeros(size, dtype=bool)
+    mask[: size[0] // 2 + 1, : size[1] // 2 + 1] = True
+    drawn = overlay(image, [result_of(mask)], legend=False)
+    assert drawn.shape == image.shape
+    assert drawn.dtype == np.uint8
+    assert (image == 90).all()
+    changed = (drawn != image).any(axis=2)
+    assert changed[mask].all()
+    reach = 2 + max(size) // 200
+    assert not changed[mask.shape[0] // 2 + 1 + reach :, :].any()
+    np.testing.assert_array_equal(overlay(image, [result_of(~mask & mask)], legend=False), image)
+
+
+def test_colours_are_those_of_the_palette_in_order() -> None:
+    image = np.zeros((60, 60 * len(COLOURS), 3), dtype=np.uint8)
+    masks = []
+    for index in range(len(COLOURS)):
+        mask = np.zeros(image.shape[:2], dtype=bool)
+        mask[20:40, 60 * index + 20 : 60 * index + 40] = True
+        masks.append(mask)
+    drawn = overlay(image, [result_of(mask) for mask in masks], legend=False)
+    for index, colour in enumerate(COLOURS):
+        wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
+        shown = drawn[30, 60 * index + 30].astype(float)
+        assert np.dot(shown, wanted) / np.linalg.norm(shown) / np.linalg.norm(wanted) > 0.99
+    assert len({tuple(drawn[30, 60 * index + 30]) for index in range(len(COLOURS))}) == len(COLOURS)
+
+
+@pytest.mark.parametrize("side", [1, 64, 256, 1024])
+@pytest.mark.parametrize("expression", ["a ship", "x" * 10_000, "a ship " * 1000, "左边的船", "корабль 🚢", "\x00"])
+def test_the_legend_is_a_strip_of_bounded_height(side: int, expression: str) -> None:
+    image = np.full((side, side, 3), 90, dtype=np.uint8)
+    results = [result_of(np.ones((side, side)), expression), result_of(np.zeros((side, side)), expression)]
+    drawn = overlay(image, results)
+    factor = -(-480 // side) if side < 480 else 1
+    assert drawn.shape[1] == max(320, side * factor)
+    strip = drawn[side * factor :]
+    assert 20 < strip.shape[0] < drawn.shape[1]
+    assert strip.max() > 150  # there is writing on it
+
+
+def test_a_mask_of_another_image_is_told() -> None:
+    with pytest.raises(ValueError, match=r"'all ships' is \(4, 4\).*\(8, 8\)"):
+        overlay(np.zeros((8, 8, 3), dtype=np.uint8), [result_of(np.ones((4, 4)))])
+
+
+@pytest.mark.parametrize(("count", "columns", "rows"), [(1, None, 1), (4, None, 2), (5, None, 2), (5, 5, 1), (3, 1, 3)])
+def test_a_panel_has_a_cell_for_each_picture(count: int, columns: int | None, rows: int) -> None:
+    pictures = [np.full((20 + 30 * i, 50, 3), 200, dtype=np.uint8) for i in range(count)]
+    sheet = panel(pictures, ["a title"] * count, columns=columns, cell=96)
+    wide = columns or int(np.ceil(np.sqrt(count)))
+    assert 96 * rows < sheet.shape[0] < 96 * rows + 60 * rows
+    assert 96 * wide < sheet.shape[1] < 96 * wide + 20 * wide
+
+
+@pytest.mark.parametrize(("pictures", "titles"), [(0, 0), (1, 0), (1, 2)])
+def test_a_panel_without_titles_is_told(pictures: int, titles: int) -> None:
+    with pytest.raises(ValueError, match="one title for each"):
+        panel([np.zeros((2, 2, 3), dtype=np.uint8)] * pictures, ["a"] * titles)
