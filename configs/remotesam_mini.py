@@ -1,0 +1,73 @@
+"""The bundled model: a MobileNetV4-small trunk with late fusion, trained from scratch on two CPU cores.
+
+    python tools/train.py configs/remotesam_mini.py
+"""
+
+tokenizer = "configs/tokenizers/remotesam-mini"
+work_dir = "runs/remotesam_mini"
+
+network = dict(
+    fusion="late",
+    image_size=448,
+    max_batch=32,
+    trunk=dict(name="mobilenetv4_conv_small"),
+    neck=dict(hidden=96, out_channels=(32, 96, 96, 96)),
+    text=dict(vocab_size=1024, hidden_size=192, layers=3, heads=4, max_tokens=20, positions=32, dropout=0.1),
+    fusion_stages=(1, 2, 3),
+    output_norm="layer",
+    interaction=dict(
+        hidden=96,
+        grid=(14, 14),
+        splits=(32, 32, 32),
+        heads=4,
+        key_channels=16,
+        value_channels=24,
+        published_layout=False,
+    ),
+    decoder=dict(widths=(64, 48, 24), rotated=(True, False, False)),
+)
+
+data = dict(
+    train=dict(
+        sources=[
+            dict(
+                type="coco",
+                annotation_file="../shared/data/nwpu_vhr10/instances_train.json",
+                image_folder="../shared/data/nwpu_vhr10/images",
+                cache=True,
+                weight=0.8,
+            ),
+            dict(type="synthetic", length=100_000, size=512, seed=1, weight=0.2),
+        ],
+        length=36_000,
+        size=288,
+        sentences=3,
+        augment=dict(long_side=(340, 1000)),
+    ),
+    val=dict(
+        type="coco", annotation_file="../shared/data/nwpu_vhr10/instances_val.json", image_folder="../shared/data/nwpu_vhr10/images"
+    ),
+)
+loss = dict(
+    cross_entropy=1.0,
+    class_weights=(1.0, 2.0),
+    dice=0.5,
+    dice_reduction="sample",
+    contour=0.3,
+    presence=0.3,
+)
+optimizer = dict(lr=1e-3, weight_decay=0.03, lr_multipliers=dict(text_encoder=0.5))
+schedule = dict(type="cosine", warmup_steps=100, final_factor=0.01)
+max_steps = 3000
+batch_size = 6
+clip_grad_norm = 5.0
+ema_decay = 0.998
+seed = 0
+workers = 1
+log_every = 10
+eval_every = 500
+checkpoint_every = 100
+keep_last = 2
+preprocessing = dict(mode="native", size=512)
+presence_gates = (0.5, 0.6, 0.7, 0.8, 0.9)
+presence_threshold = 0.8
