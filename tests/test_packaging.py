@@ -33,6 +33,7 @@ MODULES = {
 }
 # Declared although no file of ours imports it.
 NOT_IMPORTED = {
+    "torchvision": "timm imports it; named here so that pip chooses it and torch together",
     "tensorboard": "torch.utils.tensorboard writes through it",
     "mmcv-lite": "mmsegmentation imports it and does not declare it",
     "uvicorn": "runs the server",
