@@ -60,6 +60,9 @@ def main() -> int:
     except NonFiniteError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted; add --resume to the command to go on from the last saved state", file=sys.stderr)
+        return 130
     except (ValueError, FileNotFoundError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -75,8 +75,9 @@ class ReadableSamples(Dataset[dict[str, Any]]):
 
     Args:
         samples: Raises ValueError or OSError, naming the file, for such a sample.
-        on_bad_sample: ``raise``, or ``skip`` to take the next sample that can be read; items carry the reasons of what
-            was skipped under ``skipped``.
+        on_bad_sample: ``raise``, or ``skip`` to take the next sample that can be read. Items carry the reasons of what
+            was skipped under ``skipped``; one that could not be replaced has nothing but ``error``, because an
+            exception from a worker process would reach the user as two tracebacks.
     """
 
     def __init__(self, samples: Samples, *, on_bad_sample: Literal["raise", "skip"] = "raise") -> None:
@@ -89,18 +90,16 @@ class ReadableSamples(Dataset[dict[str, Any]]):
         skipped: list[str] = []
         for offset in range(ATTEMPTS):
             try:
-                item = self.samples[(index + offset) % len(self.samples)]
+                return {**self.samples[(index + offset) % len(self.samples)], "skipped": skipped}
             except (ValueError, OSError) as error:
                 if self.on_bad_sample == "raise":
-                    raise
+                    return {"error": str(error)}
                 skipped.append(str(error))
-            else:
-                return {**item, "skipped": skipped}
-        raise ValueError(f"{ATTEMPTS} samples in a row cannot be read; the last reason: {skipped[-1]}")
+        return {"error": f"{ATTEMPTS} samples in a row cannot be read; the last reason: {skipped[-1]}"}
 
 
 class Collate:
-    """Joins samples and turns their expressions into tokens, in the worker.
+    """Joins samples and turns their expressions into tokens, in the worker; ``error`` of a sample is handed on alone.
 
     Args:
         tokenizer: A ``transformers`` tokenizer.
@@ -111,6 +110,9 @@ class Collate:
         self.tokenizer, self.max_tokens = tokenizer, max_tokens
 
     def __call__(self, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        errors = [item["error"] for item in items if "error" in item]
+        if errors:
+            return {"error": errors[0]}
         batch = collate(items)
         ids, attention = tokenize(self.tokenizer, batch["expressions"], self.max_tokens)
         skipped = [reason for item in items for reason in item["skipped"]]

@@ -1,5 +1,6 @@
 """Training state on disk: complete or absent, never half."""
 
+import json
 import logging
 import os
 import re
@@ -59,6 +60,11 @@ class CheckpointFolder:
         self._prune()
         return target
 
+    def remove_unfinished(self) -> None:
+        """Delete what killed runs were writing; call it where no other run writes here."""
+        for path in self.folder.glob(".step_*.pt"):
+            path.unlink(missing_ok=True)
+
     def mark_best(self, *, step: int, metric: str, value: float) -> None:
         """Record that the state of ``step`` is the best so far; it is kept until another one is."""
         write_json(self.folder / "best.json", {"step": step, "metric": metric, "value": value})
@@ -68,8 +74,6 @@ class CheckpointFolder:
         record = self.folder / "best.json"
         if not record.is_file():
             return None
-        import json
-
         path = self.path(int(json.loads(record.read_text())["step"]))
         return path if path.is_file() else None
 

@@ -159,6 +159,18 @@ def to_plain(config: TrainingConfig) -> dict[str, Any]:
     return result
 
 
+def changed_fields(old: dict[str, Any], new: dict[str, Any], *, path: str = "") -> list[str]:
+    """What differs between two plain configurations, a line each: "optimizer.lr: 0.001 -> 0.0005"."""
+    lines = []
+    for name in sorted(old.keys() | new.keys()):
+        before, after = old.get(name), new.get(name)
+        if isinstance(before, dict) and isinstance(after, dict):
+            lines += changed_fields(before, after, path=f"{path}{name}.")
+        elif before != after:
+            lines.append(f"{path}{name}: {before!r} -> {after!r}")
+    return lines
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}

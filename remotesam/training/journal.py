@@ -1,7 +1,9 @@
 """What a run reports: a line of JSON per record, TensorBoard, and a progress bar."""
 
+import datetime
 import json
 import math
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +14,8 @@ from numpy.typing import NDArray
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from remotesam.files import atomic_path
+
+SECONDS_BETWEEN_LINES = 30.0
 
 
 class Journal:
@@ -34,6 +38,7 @@ class Journal:
         from torch.utils.tensorboard import SummaryWriter
 
         folder.mkdir(parents=True, exist_ok=True)
+        self.said = -math.inf
         path = folder / "log.jsonl"
         trim_log(path, last_step=start)
         self.file = path.open("a", encoding="utf-8")
@@ -66,8 +71,15 @@ class Journal:
         """Move the bar to ``step``, with a text beside it."""
         if self.active:
             self.bar.update(self.task, completed=step)
-            if note is not None:
-                self.bar.update(self.task, note=note)
+            if note is None:
+                return
+            self.bar.update(self.task, note=note)
+            # A log file shows no moving bar: a line now and then instead.
+            if not self.bar.console.is_terminal and time.monotonic() - self.said > SECONDS_BETWEEN_LINES:
+                self.said = time.monotonic()
+                left = self.bar.tasks[0].time_remaining
+                eta = "" if left is None else f"  {datetime.timedelta(seconds=round(left))} left"
+                self.say(f"step {step} of {self.bar.tasks[0].total:.0f}  {note}{eta}")
 
     def record(self, kind: str, *, step: int, values: Mapping[str, Any]) -> None:
         """Write one record; finite numbers also go to TensorBoard as ``kind/name``."""

@@ -17,7 +17,7 @@ from torch.distributed.tensor import DTensor
 from remotesam.training.batches import Collate, ReadableSamples, StepSampler, make_loader
 from remotesam.training.build import build_training_network, load_tokenizer
 from remotesam.training.checkpoint import CheckpointFolder
-from remotesam.training.config import TrainingConfig, to_plain
+from remotesam.training.config import TrainingConfig, changed_fields, to_plain
 from remotesam.training.ema import ExponentialMovingAverage
 from remotesam.training.journal import Journal
 from remotesam.training.launch import make_accelerator
@@ -59,9 +59,12 @@ class Trainer:
         if self.checkpoints.steps() and not resume:
             raise ValueError(f"{self.checkpoints.folder} has training states; pass --resume or another work_dir")
         self.accelerator = make_accelerator(config)
+        if self.accelerator.is_main_process:
+            self.checkpoints.remove_unfinished()
         self.samples_per_step = config.batch_size * self.accelerator.num_processes * config.gradient_accumulation
         self.sources, self.source_weights = build_sources(config.data.train)
         self.epoch_length = config.data.train.length or sum(len(source) for source in self.sources)
+        self.batches_per_epoch = self.epoch_length // (config.batch_size * self.accelerator.num_processes)
         self.max_steps = self._count_steps()
         self.schedule = Schedule(max_steps=self.max_steps, **vars(config.schedule))
         self.tokenizer = load_tokenizer(config.tokenizer)
@@ -77,7 +80,7 @@ class Trainer:
         if self.config.max_steps is not None:
             return self.config.max_steps
         assert self.config.epochs is not None
-        steps = self.config.epochs * self.epoch_length // self.samples_per_step
+        steps = self.config.epochs * self.batches_per_epoch // self.config.gradient_accumulation
         if steps == 0:
             raise ValueError(
                 f"epochs={self.config.epochs} of {self.epoch_length} samples is less than one step of "
@@ -111,6 +114,8 @@ class Trainer:
             self.accelerator.print(f"{self.checkpoints.folder}: no training state yet; starting from step 0")
             return
         path, state = found
+        for change in changed_fields(state["config"], to_plain(self.config)):
+            self.accelerator.print(f"configuration changed since {path.name}: {change}")
         restore(state, self.module, self.optimizer.optimizer, self.average)
         self.step, self.best, self.meter = int(state["step"]), float(state["best"]), dict(state["meter"])
         if state["scaler"] is not None and self.accelerator.scaler is not None:
@@ -173,6 +178,8 @@ class Trainer:
         ids: list[str] = []
         for number in range(config.gradient_accumulation):
             batch = next(batches)
+            if "error" in batch:
+                raise ValueError(f"{batch['error']}; repair the file, or set on_bad_sample='skip'")
             ids += batch["ids"]
             for reason in batch["skipped"]:
                 journal.say(f"skipped a sample: {reason}")
@@ -233,7 +240,8 @@ class Trainer:
         now = time.perf_counter()
         speed = (self.step - self.clock_step) * self.samples_per_step / max(now - self.clock, 1e-9)
         values = {name: value / steps for name, value in self.meter.items()}
-        values.update(lr=self.rate, epoch=self.step * self.samples_per_step / self.epoch_length, images_per_s=speed)
+        values["epoch"] = self.step * self.config.gradient_accumulation / self.batches_per_epoch
+        values.update(lr=self.rate, images_per_s=speed)
         self.meter = {}
         self.clock, self.clock_step = now, self.step
         journal.record("train", step=self.step, values=values)

@@ -159,6 +159,9 @@ class ReferringLoss(nn.Module):
         if self.weights["presence"]:
             parts["presence"] = presence_loss(_output(outputs, "presence"), masks)
         total = torch.stack([self.weights[name] * value for name, value in parts.items()]).sum()
+        for name in outputs.keys() - {"logits", *parts}:
+            # Data-parallel training waits for the gradient of every parameter, also of an output without a loss.
+            total = total + 0.0 * outputs[name].sum()
         return total, {name: value.detach() for name, value in parts.items()}
 
 
