@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from remotesam.images import ImageInput, read_image
 from remotesam.results import Segmentation
@@ -91,7 +92,7 @@ class RemoteSAM:
         return cls(segmenter, threshold=threshold, presence_threshold=presence_threshold)
 
     @overload
-    def segment(
+    def segment(  # type: ignore[overload-overlap]  # a string is a sequence of strings to mypy
         self,
         image: ImageInput,
         expressions: str,
@@ -164,7 +165,8 @@ def _chosen(value: float | None, segmenter: Segmenter, name: str, default: float
     return _fraction(getattr(segmenter, name, default) if value is None else value, name)
 
 
-def _fraction(value: float, name: str) -> float:
-    if not isinstance(value, Real) or not 0 <= value <= 1:
+def _fraction(value: Any, name: str) -> float:
+    number = float(value) if isinstance(value, Real) else math.nan
+    if not 0 <= number <= 1:
         raise ValueError(f"{name} is {value!r}; use a number from 0 to 1")
-    return float(value)
+    return number

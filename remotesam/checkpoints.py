@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from torch import nn
     from transformers import PreTrainedTokenizerFast
 
+    from remotesam.networks import ReferringNetwork
+
 FORMAT = 1
 CONFIG_NAME = "config.json"
 WEIGHTS_NAME = "model.safetensors"
@@ -123,7 +125,7 @@ def parse_config(values: Any, *, name: str = CONFIG_NAME) -> CheckpointConfig:
     )
 
 
-def load(folder: str | Path) -> tuple[CheckpointConfig, nn.Module, PreTrainedTokenizerFast]:
+def load(folder: str | Path) -> tuple[CheckpointConfig, ReferringNetwork, PreTrainedTokenizerFast]:
     """Loads a checkpoint folder, every tensor placed and none left over.
 
     Args:

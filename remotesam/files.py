@@ -97,4 +97,7 @@ def write_image(path: str | Path, image: np.ndarray, *, quality: int = 95) -> No
     picture = Image.fromarray(np.ascontiguousarray(pixels))
     lossy = Image.EXTENSION[path.suffix.lower()] in ("JPEG", "WEBP")
     with atomic_path(path) as temporary:
-        picture.save(temporary, **({"quality": quality} if lossy else {}))
+        if lossy:
+            picture.save(temporary, quality=quality)
+        else:
+            picture.save(temporary)

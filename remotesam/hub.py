@@ -92,7 +92,7 @@ def _converted(hub_id: str, *, revision: str) -> Path:
     import huggingface_hub
     from huggingface_hub.constants import HF_HOME
 
-    from remotesam.networks.published import convert_checkpoint
+    from remotesam.convert import convert_checkpoint
 
     target = Path(HF_HOME) / "remotesam" / f"{hub_id.replace('/', '--')}-{revision}"
     if (target / CONFIG_NAME).is_file():

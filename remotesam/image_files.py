@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MAX_PIXELS = 2 * 89_478_485  # where Pillow itself refuses to open a file: about 13,377 x 13,377
 
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_KNOWN_MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"\0\0\0\x0cjP")
 _EXIF_ORIENTATION = 274
 _GDAL_NODATA = 42113
 
@@ -72,6 +73,8 @@ def decode_file(path: Path) -> Bands:
     except ImageError:
         raise
     except Image.UnidentifiedImageError as error:
+        if head.startswith(_KNOWN_MAGIC):
+            raise ImageError(f"{path}: is damaged or truncated at its beginning; copy or download it again") from error
         raise ImageError(
             f"{path}: is not an image that can be read (it begins with {head[:8]!r}); convert it to PNG, JPEG or TIFF"
         ) from error
@@ -134,15 +137,18 @@ def _decode_tiff(path: Path) -> Bands:
 
 
 def _decode_compressed_tiff(path: Path, page: TiffPage, cause: ValueError) -> Bands:
-    if page.bitspersample == 8 and (page.samplesperpixel == 1 or page.photometric.name == "RGB"):
+    import tifffile
+
+    if page.bitspersample == 8 and (page.samplesperpixel == 1 or page.photometric == tifffile.PHOTOMETRIC.RGB):
         with Image.open(path) as picture:
             return decode_picture(picture)
     # OpenCV mixes up bands that are stored one after the other.
     if page.samplesperpixel in (1, 3, 4) and page.planarconfig == 1:
         return _tiff_bands(page, _opencv_pixels(path))
+    method = tifffile.COMPRESSION(page.compression).name
     raise ImageError(
-        f"{path}: {page.samplesperpixel} bands compressed as {page.compression.name} need another decoder ({cause}); "
-        "pip install imagecodecs, or write the file again with DEFLATE or no compression"
+        f"{path}: {page.samplesperpixel} bands compressed as {method} need another decoder; pip install imagecodecs, "
+        "or write the file again with DEFLATE or no compression"
     ) from cause
 
 

@@ -27,9 +27,9 @@ def convert_checkpoint(
     if not source.is_file():
         raise ValueError(f"{source}: {'is a folder' if source.is_dir() else 'no such file'}; name the published file")
 
-    from remotesam.networks import published
+    from remotesam import convert
 
-    published.convert_checkpoint(source, target, tokenizer=tokenizer)
+    convert.convert_checkpoint(source, target, tokenizer=tokenizer)
     console().print(
         f'wrote {target}; use it: remotesam segment photo.jpg "all airplanes" --model {target}',
         markup=False,

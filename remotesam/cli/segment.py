@@ -33,9 +33,7 @@ IMAGE_SUFFIXES = frozenset(
 
 def segment(
     image: Annotated[str, typer.Argument(help="An image, or a folder of images.", metavar="IMAGE")],
-    sentences: Annotated[
-        list[str], typer.Argument(help='What to find, such as "all airplanes".', metavar="SENTENCE")
-    ],
+    sentences: Annotated[list[str], typer.Argument(help='What to find, such as "all airplanes".', metavar="SENTENCE")],
     output: Annotated[
         list[str] | None,
         typer.Option(
