@@ -32,6 +32,8 @@ def read_segmentation(segmentation: Any, height: int | None, width: int | None) 
         raise ValueError("has no segmentation (boxes alone give no masks)")
     if isinstance(segmentation, dict):
         return _read_run_lengths(segmentation, height, width)
+    if not isinstance(segmentation, list):
+        raise ValueError(f"has a segmentation that is neither a list of polygons nor run lengths: {segmentation!r:.60}")
     polygons = []
     for part in segmentation:
         try:
@@ -118,6 +120,22 @@ def mask_polygons(mask: np.ndarray) -> Outlines:
     return tuple(polygons), tuple(holes)
 
 
+def _decompress(text: str) -> list[int]:
+    """Read COCO's compressed counts: five bits a character, differences to the count two before."""
+    counts: list[int] = []
+    value, shift = 0, 0
+    for character in text:
+        bits = ord(character) - 48
+        value |= (bits & 0x1F) << shift
+        shift += 5
+        if not bits & 0x20:
+            if bits & 0x10:
+                value -= 1 << shift
+            counts.append(value + (counts[-2] if len(counts) > 2 else 0))
+            value, shift = 0, 0
+    return counts
+
+
 def _read_run_lengths(encoded: dict[str, Any], height: int | None, width: int | None) -> Outlines:
     size, counts = encoded.get("size"), encoded.get("counts")
     if not isinstance(size, list) or len(size) != 2 or not isinstance(counts, list | str | bytes):
@@ -129,6 +147,10 @@ def _read_run_lengths(encoded: dict[str, Any], height: int | None, width: int | 
             raise ValueError(f"has run lengths that do not add up to {size[1]} x {size[0]} pixels")
         runs = coco_mask.frPyObjects(encoded, size[0], size[1])
     else:
+        text = counts if isinstance(counts, str) else counts.decode("ascii", "replace")
+        lengths = _decompress(text)
+        if min(lengths, default=-1) < 0 or sum(lengths) != size[0] * size[1]:
+            raise ValueError(f"has compressed run lengths that do not add up to {size[1]} x {size[0]} pixels")
         runs = {"size": size, "counts": counts}
     polygons, holes = mask_polygons(coco_mask.decode(runs).astype(bool))
     if not polygons:

@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -14,7 +15,7 @@ from remotesam.data.expressions import expression_corpus
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-__all__ = ["expression_corpus", "tokenize", "train_tokenizer"]
+__all__ = ["expression_corpus", "load_tokenizer", "tokenize", "train_tokenizer"]
 
 _SPECIAL = {
     "pad_token": "[PAD]",
@@ -70,6 +71,35 @@ def train_tokenizer(corpus: Iterable[str], *, vocab_size: int) -> "PreTrainedTok
     return PreTrainedTokenizerFast(tokenizer_object=final, **_SPECIAL)
 
 
+def load_tokenizer(source: str | Path) -> "PreTrainedTokenizerFast":
+    """Load a tokenizer from disk or from the hub.
+
+    Args:
+        source: A folder with ``tokenizer.json`` (as ``save_pretrained`` writes it), a WordPiece vocabulary
+            ``vocab.txt`` of a lower-case BERT or a folder with one, or a hub id such as ``"bert-base-uncased"``.
+
+    Raises:
+        ValueError: Nothing of that kind is there, or it cannot be read, or the hub cannot be reached.
+    """
+    from transformers import AutoTokenizer, BertTokenizerFast, PreTrainedTokenizerFast
+
+    path = Path(source)
+    try:
+        if (path / "tokenizer.json").is_file():
+            return PreTrainedTokenizerFast.from_pretrained(path)
+        vocabulary = path / "vocab.txt" if path.is_dir() else path
+        if vocabulary.is_file():
+            return BertTokenizerFast(vocab=str(vocabulary), do_lower_case=True)
+        if path.is_dir():
+            raise ValueError(f"tokenizer {path}: the folder has neither tokenizer.json nor vocab.txt")
+        return AutoTokenizer.from_pretrained(str(source))
+    except OSError as error:
+        raise ValueError(
+            f"tokenizer {str(source)!r}: neither a folder or vocab.txt here nor to be had from the hub "
+            f"({str(error).splitlines()[0]})"
+        ) from error
+
+
 def _bert_tokenizer(model: WordPiece) -> Tokenizer:
     tokenizer = Tokenizer(model)
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
@@ -89,7 +119,7 @@ def tokenize(
 
     Args:
         tokenizer: A tokenizer of transformers.
-        expressions: K sentences of any length; what exceeds ``max_tokens`` is cut off.
+        expressions: K sentences of any length; what exceeds ``max_tokens`` is cut off, a last [SEP] included.
         max_tokens: Largest number of tokens, the special ones included.
         pad_to_max: Pad to ``max_tokens`` instead of to the longest sentence.
 
@@ -108,10 +138,11 @@ def tokenize(
             raise ValueError(f"expression {position} must be a string, got {type(expression).__name__}")
         if not expression.strip():
             raise ValueError(f'expression {position} is empty; write what to look for, such as "the airplane"')
-    encoded = tokenizer(
-        [expression[:_MAX_CHARACTERS] for expression in expressions],
+    ids = tokenizer([expression[:_MAX_CHARACTERS] for expression in expressions])["input_ids"]
+    # Cut after the special tokens were added, as the published network was trained: a long sentence loses its [SEP].
+    encoded = tokenizer.pad(
+        {"input_ids": [row[:max_tokens] for row in ids]},
         padding="max_length" if pad_to_max else "longest",
-        truncation=True,
         max_length=max_tokens,
         return_tensors="pt",
     )

@@ -16,8 +16,8 @@ class Category:
         synonyms: ``(singular, plural)`` of other words for exactly the same thing.
         includes: Canonical names of categories whose members are members of this one too (a truck is a vehicle).
         confusable: Canonical names of categories that look alike or appear together: the hard negatives.
-        overlapping: Canonical names of categories of which one object may rightly be called either; where one is
-            present, nobody should be told that the other is absent.
+        overlapping: Canonical names of categories whose objects may rightly be called this one too (a bridge carries a
+            road); where one of them is present, nobody should be told that this one is absent.
     """
 
     name: str
@@ -96,12 +96,12 @@ _CONFUSABLE = {
     "swimming pool": "tennis court, lake, storage tank, basketball court",
     "roundabout": "storage tank, ground track field, stadium, baseball diamond",
     "windmill": "airplane, helicopter, crane",
-    "road": "runway, river, bridge",
+    "road": "runway, river",
     "tree": "building, farmland, greenhouse",
     "parking lot": "basketball court, tennis court, runway, building",
     "runway": "road, bridge, river",
-    "river": "road, lake, runway",
-    "lake": "swimming pool, river, farmland",
+    "river": "road, runway",
+    "lake": "swimming pool, farmland",
     "beach": "harbor, runway, river",
     "farmland": "soccer field, forest, lake",
     "forest": "farmland, lake",
@@ -115,20 +115,21 @@ _CONFUSABLE = {
 
 _INCLUDES = {"vehicle": "truck"}
 
-_OVERLAPPING = (
-    ("baseball diamond", "stadium"),
-    ("soccer field", "ground track field"),
-    ("soccer field", "stadium"),
-    ("ground track field", "stadium"),
-    ("bridge", "overpass"),
-    ("truck", "vehicle"),
-    ("building", "greenhouse"),
-    ("building", "stadium"),
-    ("road", "overpass"),
-    ("road", "bridge"),
-    ("tree", "forest"),
-    ("river", "lake"),
-)
+_OVERLAPPING = {
+    "baseball diamond": "stadium",
+    "bridge": "overpass",
+    "building": "greenhouse, stadium",
+    "forest": "tree",
+    "ground track field": "stadium",
+    "lake": "river",
+    "overpass": "bridge",
+    "river": "lake",
+    "road": "overpass, bridge",
+    "soccer field": "ground track field, stadium",
+    "stadium": "ground track field",
+    "tree": "forest",
+    "truck": "vehicle",
+}
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -143,7 +144,7 @@ def _category(name: str) -> Category:
         synonyms=tuple((pair.partition("/")[0], pair.partition("/")[2]) for pair in _split(synonyms)),
         includes=_split(_INCLUDES.get(name, "")),
         confusable=_split(_CONFUSABLE[name]),
-        overlapping=tuple(other for pair in _OVERLAPPING if name in pair for other in pair if other != name),
+        overlapping=_split(_OVERLAPPING.get(name, "")),
     )
 
 
