@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import cv2
 import numpy as np
 
 from remotesam.data.scene import Instance
 
-from .noise import fractal
+from .noise import fractal, to_bytes
 
 Colour = tuple[float, float, float]
 
@@ -60,6 +61,14 @@ def shade(colour: Colour, factor: float) -> Colour:
     return (min(colour[0] * factor, 255), min(colour[1] * factor, 255), min(colour[2] * factor, 255))
 
 
+def mix(image: np.ndarray, other: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Per-pixel mixture of two (H, W, 3) uint8 images by a (H, W) uint8 mask, 255 giving `other`."""
+    share = cv2.merge([mask, mask, mask])
+    return cv2.add(
+        cv2.multiply(image, cv2.bitwise_not(share), scale=1 / 255), cv2.multiply(other, share, scale=1 / 255)
+    )
+
+
 class Canvas:
     """An image being drawn, with its light and its list of instances.
 
@@ -84,7 +93,8 @@ class Canvas:
         self.occupied = np.zeros((self.height, self.width), np.uint8)
         # Roads and parking lots are taken ground for everything but cars, which keep clear of each other here.
         self.cars = np.zeros_like(self.occupied)
-        self.grain = fractal(rng, self.height, self.width, cell=max(12.0, 3 * scale), octaves=5, gain=0.8)
+        grain = fractal(rng, self.height, self.width, cell=max(12.0, 3 * scale), octaves=5, gain=0.8)
+        self.grain = to_bytes(grain, gain=80, offset=0), to_bytes(grain, gain=-80, offset=0)
 
     @property
     def size(self) -> int:
@@ -99,7 +109,7 @@ class Canvas:
         """True with this probability."""
         return bool(self.rng.random() < probability)
 
-    def pick(self, options: Sequence, weights: Sequence[float] | None = None):  # noqa: ANN201
+    def pick(self, options: Sequence, weights: Sequence[float] | None = None):
         """One of `options`, by `weights` if given."""
         if weights is None:
             return options[int(self.rng.integers(len(options)))]
@@ -115,7 +125,7 @@ class Canvas:
     @staticmethod
     def fixed(points: np.ndarray) -> np.ndarray:
         """Corner-origin pixels to the fixed-point pixel-centre coordinates OpenCV draws with."""
-        return np.round((np.asarray(points, np.float32) - 0.5) * (1 << _SHIFT)).astype(np.int32)
+        return (np.asarray(points, np.float32) * np.float32(1 << _SHIFT) - np.float32((1 << _SHIFT) / 2 - 0.5)).astype(np.int32)
 
     def fill(self, points: np.ndarray, colour: Colour) -> None:
         """Fill one polygon (n, 2)."""
@@ -128,85 +138,82 @@ class Canvas:
 
     def line(self, points: np.ndarray, colour: Colour, width: float, *, closed: bool = False) -> None:
         """Draw a polyline of `width` pixels; thinner than one pixel becomes fainter, as a sensor would see it."""
-        if width < 1:
-            self._faint_line(points, colour, width, closed=closed)
-            return
-        cv2.polylines(self.image, [self.fixed(points)], closed, colour, max(round(width), 1), cv2.LINE_AA, _SHIFT)
+        self.lines([points], colour, width, closed=closed)
 
-    def _faint_line(self, points: np.ndarray, colour: Colour, width: float, *, closed: bool) -> None:
-        box = self.window(points, margin=2)
-        if box is None:
-            return
-        x0, y0, x1, y1 = box
-        mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
-        cv2.polylines(mask, [self.fixed(points - np.float32([x0, y0]))], closed, int(255 * max(width, 0.15)), 1,
-                      cv2.LINE_AA, _SHIFT)
-        self.blend(box, mask, colour)
+    def lines(self, paths: Sequence[np.ndarray], colour: Colour, width: float, *, closed: bool = False) -> None:
+        """Draw several polylines at once; see `line`."""
+        if width < 1:
+            x, y = paths[0][len(paths[0]) // 2]
+            under = self.image[min(max(int(y), 0), self.height - 1), min(max(int(x), 0), self.width - 1)]
+            share = max(width, 0.12)
+            colour = tuple(float(u) * (1 - share) + c * share for u, c in zip(under, colour, strict=True))  # type: ignore[assignment]
+        cv2.polylines(self.image, [self.fixed(p) for p in paths], closed, colour, max(round(width), 1), cv2.LINE_AA, _SHIFT)
 
     def window(self, points: np.ndarray, *, margin: int = 1) -> tuple[int, int, int, int] | None:
         """Pixel box (x0, y0, x1, y1) of the points within the image, None if outside."""
-        low, high = np.floor(points.min(axis=0)) - margin, np.ceil(points.max(axis=0)) + margin
-        x0, y0 = max(int(low[0]), 0), max(int(low[1]), 0)
-        x1, y1 = min(int(high[0]), self.width), min(int(high[1]), self.height)
+        x, y, w, h = cv2.boundingRect(np.ascontiguousarray(points, np.float32))
+        x0, y0 = max(x - margin, 0), max(y - margin, 0)
+        x1, y1 = min(x + w + margin, self.width), min(y + h + margin, self.height)
         return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else None
 
     def blend(self, box: tuple[int, int, int, int], mask: np.ndarray, colour: Colour | np.ndarray) -> None:
         """Mix `colour` (or an (h, w, 3) texture) into the box by `mask` (uint8, 255 = full)."""
         x0, y0, x1, y1 = box
         region = self.image[y0:y1, x0:x1]
-        share = mask.astype(np.float32)[..., None] * np.float32(1 / 255)
-        target = np.asarray(colour, np.float32)
-        region[...] = (region + (target - region) * share + np.float32(0.5)).astype(np.uint8)
+        target = np.empty_like(region)
+        target[...] = colour
+        region[...] = mix(region, target, mask)
 
     def stencil(self, polygons: Sequence[np.ndarray], box: tuple[int, int, int, int]) -> np.ndarray:
         """Coverage (uint8) of the union of polygons within a box."""
         x0, y0, x1, y1 = box
         mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
         for points in polygons:
-            cv2.fillPoly(mask, [self.fixed(points - np.float32([x0, y0]))], 255, cv2.LINE_AA, _SHIFT)
+            cv2.fillPoly(mask, [self.fixed(points)], 255, cv2.LINE_AA, _SHIFT, (-x0 << _SHIFT, -y0 << _SHIFT))
         return mask
 
     def darken(self, polygons: Sequence[np.ndarray], amount: float) -> None:
-        """Multiply the union of polygons by 1 - amount (negative brightens), blue falling least as in skylight."""
-        box = self.window(np.concatenate([np.asarray(p) for p in polygons]))
+        """Multiply the union of polygons by 1 - amount; a negative amount brightens."""
+        box = self.window(polygons[0] if len(polygons) == 1 else np.concatenate(polygons))
         if box is None:
             return
         self.darken_mask(box, self.stencil(polygons, box), amount)
 
     def darken_mask(self, box: tuple[int, int, int, int], mask: np.ndarray, amount: float) -> None:
-        """Like `darken`, for a coverage mask of the box."""
+        """Like `darken`, for a coverage mask (uint8) of the box."""
         x0, y0, x1, y1 = box
         region = self.image[y0:y1, x0:x1]
-        loss = np.float32([amount, amount, amount * 0.9]) / np.float32(255)
-        factor = np.float32(1) - mask.astype(np.float32)[..., None] * loss
-        region[...] = np.clip(region * factor, 0, 255).astype(np.uint8)
+        change = cv2.multiply(region, cv2.merge([mask, mask, mask]), scale=abs(amount) / 255)
+        (cv2.subtract if amount > 0 else cv2.add)(region, change, region)
 
     def cast(self, polygons: Sequence[np.ndarray], height: float, *, base: float = 0.0) -> None:
-        """Shadow of parts standing `height` metres high; with `base` they float and the shadow is detached."""
+        """Shadow of convex parts standing `height` metres high; with `base` they float and the shadow is detached."""
         offset = np.float32(self.shadow)
-        moved: list[np.ndarray] = []
-        for points in polygons:
-            near, far = points + offset * np.float32(base), points + offset * np.float32(height)
-            if base > 0:
-                moved.append((near + far) / 2)
-                continue
-            steps = np.stack([points, np.roll(points, -1, axis=0)], axis=1)
-            for a, b in steps:
-                moved.append(np.stack([a, b, b + offset * np.float32(height), a + offset * np.float32(height)]))
-            moved.append(far)
+        if base > 0:
+            moved = [points + offset * np.float32((height + base) / 2) for points in polygons]
+        else:
+            moved = [cv2.convexHull(np.concatenate([points, points + offset * np.float32(height)]))[:, 0] for points in polygons]
         self.darken(moved, self.darkness)
 
     def weather(self, polygons: Sequence[np.ndarray], amount: float, *, shift: int = 0) -> None:
-        """Stain the union of polygons with the scene's grain; `amount` is the relative standard deviation."""
-        box = self.window(np.concatenate([np.asarray(p) for p in polygons]))
+        """Stain the union of polygons with the scene's grain; `amount` is the relative standard deviation.
+
+        Small objects get their texture from the sensor alone.
+        """
+        box = self.window(polygons[0] if len(polygons) == 1 else np.concatenate(polygons))
         if box is None:
             return
         x0, y0, x1, y1 = box
+        if (x1 - x0) * (y1 - y0) < 500:
+            return
+        # Another part of the grain each time, so that neighbours do not share their stains.
+        v, u = shift % (self.height - (y1 - y0) + 1), shift * 7 % (self.width - (x1 - x0) + 1)
         mask = self.stencil(polygons, box)
-        grain = np.roll(self.grain, shift, axis=0)[y0:y1, x0:x1] if shift else self.grain[y0:y1, x0:x1]
-        factor = np.float32(1) + grain * mask * np.float32(amount / 255)
         region = self.image[y0:y1, x0:x1]
-        region[...] = np.clip(region * factor[..., None], 0, 255).astype(np.uint8)
+        for layer, apply in ((self.grain[0], cv2.add), (self.grain[1], cv2.subtract)):
+            part = cv2.bitwise_and(layer[v : v + y1 - y0, u : u + x1 - x0], mask)
+            change = cv2.multiply(region, cv2.merge([part, part, part]), scale=amount / 80)
+            apply(region, change, region)
 
     def visible(self, outline: np.ndarray, *, share: float = 0.35, pixels: float = 20.0) -> bool:
         """True if at least this share of a convex-ish outline, and this many pixels of it, lie in the image."""
@@ -234,6 +241,15 @@ class Canvas:
         cv2.fillPoly(layer, [fixed], 255, cv2.LINE_8, _SHIFT)
         if margin >= 1:
             cv2.polylines(layer, [fixed], True, 255, round(2 * margin), cv2.LINE_8, _SHIFT)
+
+    @contextmanager
+    def confined(self, mask: np.ndarray) -> Iterator[None]:
+        """Within this context everything outside `mask` (H, W) uint8 counts as taken."""
+        outside = mask < 128
+        before = self.occupied[outside]
+        self.occupied[outside] = 255
+        yield
+        self.occupied[outside] = before
 
     def add(self, category: str, polygons: Sequence[np.ndarray], *, holes: Sequence[np.ndarray] = (),
             colour: str | None = None) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .canvas import Colour
-from .noise import colourise, emboss, fractal, octave
+from .canvas import Colour, mix
+from .noise import colourise, emboss, fractal, to_bytes
 
 GRASS: tuple[tuple[Colour, Colour, Colour], ...] = (
     ((50, 62, 40), (70, 82, 54), (98, 100, 70)),
@@ -57,54 +57,42 @@ def choose(rng: np.random.Generator, ramps: tuple[tuple[Colour, Colour, Colour],
     return [tuple(float(v) for v in np.asarray(c) * gain) for c in ramp]  # type: ignore[misc]
 
 
-def textured(rng: np.random.Generator, size: int, ramp: list[Colour], *, cell: float, grain: float = 0.05,
+def textured(rng: np.random.Generator, size: int, ramp: list[Colour], *, cell: float,
              gain: float = 0.55) -> np.ndarray:
-    """A ramp laid over fractal noise, with fine luminance grain."""
-    image = colourise(fractal(rng, size, size, cell=cell, octaves=6, gain=gain), ramp)
-    return speckle(rng, image, grain)
+    """A ramp laid over fractal noise."""
+    return colourise(fractal(rng, size, size, cell=cell, octaves=8, gain=gain), ramp)
 
 
-def speckle(rng: np.random.Generator, image: np.ndarray, amount: float) -> np.ndarray:
-    """Multiply by fine-grained noise of relative amplitude `amount`."""
-    height, width = image.shape[:2]
-    noise = octave(rng, height, width, cell=(1.4, 1.4))
-    factor = (noise - np.float32(0.5)) * np.float32(2.2 * amount) + 1
-    return cv2.multiply(image, cv2.merge([factor, factor, factor]), dtype=cv2.CV_8U)
+def modulate(image: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    """Multiply by a positive (H, W) float32 field near 1 (0 to 2)."""
+    field = to_bytes(factor, gain=127, offset=0)
+    return cv2.multiply(image, cv2.merge([field, field, field]), scale=1 / 127)
 
 
 def grass(rng: np.random.Generator, size: int, *, scale: float = 1.0) -> np.ndarray:
     """Lawn or meadow: patches, worn spots, sometimes mowing stripes."""
-    image = textured(rng, size, choose(rng, GRASS), cell=size / (2 + 4 * rng.random()), grain=0.06, gain=0.6)
+    image = textured(rng, size, choose(rng, GRASS), cell=size / (2 + 4 * rng.random()), gain=0.6)
     if rng.random() < 0.25:
         angle, period = rng.random() * np.pi, max(4.0, (3 + 5 * rng.random()) * scale)
         x = np.arange(size, dtype=np.float32)
         phase = x[None] * np.float32(np.cos(angle)) + x[:, None] * np.float32(np.sin(angle))
         stripes = np.sin(phase * np.float32(2 * np.pi / period)) * np.float32(0.03) + 1
-        image = cv2.multiply(image, cv2.merge([stripes, stripes, stripes]), dtype=cv2.CV_8U)
+        image = modulate(image, stripes)
     if rng.random() < 0.6:
         worn = fractal(rng, size, size, cell=size / 5, octaves=5, gain=0.6)
         bare = colourise(worn, choose(rng, SOIL))
-        share = np.clip((worn - np.float32(0.9 + 0.8 * rng.random())) * np.float32(0.8), 0, 0.75)
-        image = mix(image, bare, share)
+        image = mix(image, bare, to_bytes(worn, gain=190, offset=-190 * (0.9 + 0.8 * rng.random())))
     return image
-
-
-def mix(image: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Per-pixel mixture of two images by `share` (H, W) in 0..1."""
-    weight = cv2.merge([share, share, share])
-    return cv2.add(
-        cv2.multiply(image, 1 - weight, dtype=cv2.CV_8U), cv2.multiply(other, weight, dtype=cv2.CV_8U)
-    )
 
 
 def soil(rng: np.random.Generator, size: int) -> np.ndarray:
     """Bare ground, gravel or desert."""
-    return textured(rng, size, choose(rng, SOIL), cell=size / (2 + 5 * rng.random()), grain=0.06, gain=0.65)
+    return textured(rng, size, choose(rng, SOIL), cell=size / (2 + 5 * rng.random()), gain=0.65)
 
 
 def asphalt(rng: np.random.Generator, size: int) -> np.ndarray:
     """Worn asphalt with patches."""
-    return textured(rng, size, choose(rng, ASPHALT), cell=size / (2 + 4 * rng.random()), grain=0.035, gain=0.6)
+    return textured(rng, size, choose(rng, ASPHALT), cell=size / (2 + 4 * rng.random()), gain=0.6)
 
 
 def water(rng: np.random.Generator, size: int, *, scale: float = 1.0) -> np.ndarray:
@@ -114,7 +102,7 @@ def water(rng: np.random.Generator, size: int, *, scale: float = 1.0) -> np.ndar
     swell = fractal(rng, size, size, cell=max(3.0, (3 + 5 * rng.random()) * scale), octaves=3, gain=0.7,
                     stretch=1.0 + 2.0 * rng.random())
     field = broad * np.float32(0.7) + swell * np.float32(0.15 + 0.45 * rng.random() ** 2)
-    return speckle(rng, colourise(field, ramp), 0.03)
+    return colourise(field, ramp)
 
 
 def canopy(rng: np.random.Generator, size: int, *, crown: float, sun: tuple[float, float]) -> np.ndarray:
@@ -122,13 +110,13 @@ def canopy(rng: np.random.Generator, size: int, *, crown: float, sun: tuple[floa
     bumps = fractal(rng, size, size, cell=max(crown, 2.5), octaves=3, gain=0.75)
     species = fractal(rng, size, size, cell=crown * 6, octaves=2)
     relief = emboss(bumps, (-sun[0], -sun[1]), distance=max(crown * 0.22, 1.0))
-    field = relief * np.float32(-1.0) + bumps * np.float32(0.55) + species * np.float32(0.25)
-    return speckle(rng, colourise(field * np.float32(0.9), choose(rng, CANOPY)), 0.10)
+    field = relief * np.float32(1.0) + bumps * np.float32(0.55) + species * np.float32(0.25)
+    return colourise(field * np.float32(0.9), choose(rng, CANOPY))
 
 
 def apron(rng: np.random.Generator, size: int, *, scale: float) -> np.ndarray:
     """Concrete slabs of an airport with joints, replaced slabs and dark stains."""
-    image = textured(rng, size, choose(rng, CONCRETE), cell=size / (1 + 3 * rng.random()), grain=0.03, gain=0.55)
+    image = textured(rng, size, choose(rng, CONCRETE), cell=size / (1 + 3 * rng.random()), gain=0.55)
     slab = max(6.0, (6 + 5 * rng.random()) * scale)
     count = int(size * 1.5 / slab) + 2
     tone = (rng.random((count, count), dtype=np.float32) - np.float32(0.5)) * np.float32(0.02 + 0.07 * rng.random() ** 2)
@@ -145,7 +133,7 @@ def apron(rng: np.random.Generator, size: int, *, scale: float) -> np.ndarray:
                            borderMode=cv2.BORDER_REFLECT)
     stain = fractal(rng, size, size, cell=size / 12, octaves=5, gain=0.7)
     slabs *= 1 - np.clip((stain - np.float32(1.1)) * np.float32(0.14), 0, 0.25)
-    return cv2.multiply(image, cv2.merge([slabs, slabs, slabs]), dtype=cv2.CV_8U)
+    return modulate(image, slabs)
 
 
 def fields(rng: np.random.Generator, size: int, *, scale: float) -> np.ndarray:
@@ -169,4 +157,4 @@ def fields(rng: np.random.Generator, size: int, *, scale: float) -> np.ndarray:
     edge = np.minimum(np.mod(u + bend, np.float32(wide)), np.mod(v + bend, np.float32(tall))) < 1.2
     texture[edge] *= np.float32(0.8)
     image = palette[label] * texture[..., None]
-    return speckle(rng, np.clip(image, 0, 255).astype(np.uint8), 0.05)
+    return np.clip(image, 0, 255).astype(np.uint8)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .canvas import Canvas, Colour, ellipse, rectangle, shade, transform
-from .objects_transport import Pose
+from .canvas import Canvas, Colour, ellipse, rectangle, shade
+from .frame import CHALK, Frame, Pose
 
-CLAY: tuple[Colour, ...] = ((196, 164, 120), (172, 126, 84), (208, 182, 142), (150, 98, 66), (184, 140, 94), (196, 130, 72))
+CLAY: tuple[Colour, ...] = (
+    (190, 164, 128), (168, 130, 98), (204, 182, 148), (142, 102, 80), (180, 148, 112), (186, 136, 96), (196, 178, 150),
+)
 COURT: tuple[tuple[str | None, Colour], ...] = (
     ("green", (62, 96, 74)), ("green", (74, 98, 84)), ("green", (58, 88, 64)), ("blue", (66, 74, 126)),
     ("blue", (58, 92, 140)), ("red", (150, 72, 60)), (None, (104, 108, 104)), ("green", (84, 116, 92)),
@@ -16,77 +18,64 @@ COURT: tuple[tuple[str | None, Colour], ...] = (
 SURROUND: tuple[Colour, ...] = (
     (146, 74, 62), (128, 66, 56), (66, 96, 72), (58, 84, 66), (104, 106, 102), (112, 110, 84), (160, 96, 80), (84, 112, 92),
 )
-CHALK: Colour = (222, 222, 216)
-
-
-class Frame:
-    """A local metric frame on a canvas: x along the pose's direction, y across it."""
-
-    def __init__(self, canvas: Canvas, pose: Pose) -> None:
-        self.canvas, self.pose = canvas, pose
-
-    def __call__(self, points: np.ndarray | list[tuple[float, float]]) -> np.ndarray:
-        x, y, angle = self.pose
-        return transform(points, centre=(x, y), angle=angle, scale=self.canvas.scale)
-
-    def chalk(self, points: np.ndarray | list[tuple[float, float]], colour: Colour = CHALK, *, width: float = 0.12,
-              closed: bool = False) -> None:
-        """A painted line `width` metres wide."""
-        self.canvas.line(self(points), colour, width * self.canvas.scale, closed=closed)
-
 
 def baseball_diamond(canvas: Canvas, pose: Pose, *, base: float = 27.4) -> bool:
     """Draw an infield: a clay fan around (mostly) a grass square; the home plate is at the pose, the field along x."""
     put = Frame(canvas, pose)
     quarter = np.pi / 4
-    reach = base * canvas.uniform(1.28, 1.5)
-    pitch = base * canvas.uniform(0.66, 0.72)
-    bulge = np.linspace(-quarter * canvas.uniform(0.98, 1.12), quarter * canvas.uniform(0.98, 1.12), 26)
-    wobble = 1 + 0.012 * np.cumsum(canvas.rng.standard_normal(26)) / 5
-    arc = np.stack([pitch + np.cos(bulge * 1.9) * (reach - pitch * 0.62) * wobble * 0.98,
-                    np.sin(bulge * 1.9) * (reach - pitch * 0.62) * wobble], axis=1)
-    arc[:, 0] = np.minimum(arc[:, 0], 10 * base)
-    neck = base * canvas.uniform(0.04, 0.10)
-    fan = np.concatenate([[(-neck * 0.3, -neck)], arc, [(-neck * 0.3, neck)]]).astype(np.float32)
-    plate = ellipse(base * canvas.uniform(0.10, 0.17), base * 0.13, count=18)
+    mound, radius = base * 0.66, base * canvas.uniform(0.92, 1.10)
+    apex = base * canvas.uniform(0.05, 0.16)
+    turn = np.linspace(-np.pi, np.pi, 72)
+    round_mound = np.column_stack([mound + radius * np.cos(turn), radius * np.sin(turn)])
+    spread = quarter * canvas.uniform(0.98, 1.1)
+    seen = np.abs(np.arctan2(round_mound[:, 1], round_mound[:, 0] + apex)) < spread
+    arc = round_mound[seen] * (1 + 0.006 * canvas.rng.standard_normal((int(seen.sum()), 1)))
+    fan = np.concatenate([[(-apex, 0)], arc]).astype(np.float32)
+    plate = ellipse(base * canvas.uniform(0.10, 0.18), base * canvas.uniform(0.10, 0.18), count=18)
     parts = [put(fan), put(plate)]
     hull = cv2.convexHull(np.concatenate(parts))[:, 0]
     if not canvas.visible(hull, share=0.5, pixels=60) or not canvas.free(hull):
         return False
     canvas.occupy(hull, margin=2 * canvas.scale)
     clay = canvas.vary(canvas.pick(CLAY), 0.12)
-    if canvas.chance(0.55):
-        outfield = base * canvas.uniform(2.4, 3.2)
+    if canvas.chance(0.6):
+        outfield = base * canvas.uniform(2.2, 3.4)
         sector = np.concatenate([[(0, 0)], ellipse(outfield, outfield, start=-quarter, stop=quarter, count=20)])
-        canvas.darken([put(sector)], canvas.uniform(-0.10, 0.14))
-        if canvas.chance(0.5):
-            canvas.line(put(ellipse(outfield, outfield, start=-quarter, stop=quarter, count=24)), shade(clay, 0.95),
-                        max(canvas.uniform(0.5, 4.0) * canvas.scale, 0.6))
-    grassy = canvas.chance(0.8)
-    x, y = put([(pitch, 0)])[0]
-    inner = base * canvas.uniform(0.80, 0.92)
-    square = put(np.float32([(base * 0.10, 0), (pitch, -inner / np.sqrt(2)), (pitch * 2 - base * 0.10, 0),
-                             (pitch, inner / np.sqrt(2))]))
+        canvas.darken([put(sector)], canvas.uniform(-0.08, 0.14))
+        if canvas.chance(0.4):
+            canvas.line(put(ellipse(outfield, outfield, start=-quarter, stop=quarter, count=24)), shade(clay, 0.9),
+                        max(canvas.uniform(0.4, 3.0) * canvas.scale, 0.5))
+    path = base * canvas.pick((0.03, 0.09, 0.12))
+    side = base * np.sqrt(0.5)
+    shift = path * np.sqrt(2)
+    square = put(np.float32([(shift, 0), (side, -side + shift), (2 * side - shift, 0), (side, side - shift)]))
     box = canvas.window(square)
     keep = None
-    if grassy and box is not None:
+    if canvas.chance(0.78) and box is not None:
         x0, y0, x1, y1 = box
         keep = canvas.image[y0:y1, x0:x1].copy(), canvas.stencil([square], box)
     for points in parts:
         canvas.fill(points, clay)
     canvas.weather(parts, 0.06, shift=int(canvas.rng.integers(1, canvas.size)))
     if keep is not None and box is not None:
-        canvas.blend(box, keep[1], keep[0] * np.float32(canvas.uniform(0.82, 1.05)))
-        if canvas.chance(0.7):
-            canvas.disc(put([(base * 0.62, 0)])[0], base * 0.10 * canvas.scale, canvas.vary(clay, 0.05))
-        if canvas.chance(0.4):
-            canvas.line(put([(0, 0), (base * 0.6, 0)]), clay, max(1.6 * canvas.scale, 0.8))
+        lawn = cv2.convertScaleAbs(keep[0], alpha=canvas.uniform(0.8, 1.0))
+        canvas.blend(box, keep[1], lawn)
+        if canvas.chance(0.75):
+            canvas.disc(put([(mound, 0)])[0], base * canvas.uniform(0.07, 0.12) * canvas.scale, canvas.vary(clay, 0.05))
+        if canvas.chance(0.3):
+            canvas.line(put([(0, 0), (mound, 0)]), clay, max(1.6 * canvas.scale, 0.8))
     for sign in (1, -1):
         put.chalk([(0, 0), (base * 2.2 * np.cos(quarter), sign * base * 2.2 * np.sin(quarter))], width=0.14)
     if canvas.chance(0.6):
-        stand = ellipse(base * 0.55, base * 0.55, start=np.pi * 0.75, stop=np.pi * 1.25, count=8)
-        canvas.line(put(stand), canvas.vary((120, 120, 116)), max(0.6 * canvas.scale, 0.6))
-    canvas.add("baseball diamond", parts, colour="brown" if clay[0] < 165 and not grassy else None)
+        fence = ellipse(base * 0.45, base * 0.45, start=np.pi * 0.72, stop=np.pi * 1.28, count=8)
+        canvas.line(put(fence), canvas.vary((104, 104, 100)), max(0.5 * canvas.scale, 0.5))
+    for sign in (1, -1):
+        if canvas.chance(0.5):
+            dugout = put(rectangle(base * 0.45, base * 0.09) @ np.float32([[0.71, 0.71 * sign], [-0.71 * sign, 0.71]])
+                         + np.float32([base * 0.28, sign * base * 0.62]))
+            canvas.cast([dugout], 2.5)
+            canvas.fill(dugout, canvas.vary((170, 170, 166), 0.2))
+    canvas.add("baseball diamond", parts, colour="brown" if clay[0] < 165 and keep is None else None)
     return True
 
 

@@ -5,19 +5,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from .batch import cast_all, fill_all, palette
 from .canvas import COLOURS, Canvas, Colour, ellipse, rectangle, shade, transform
-from .objects_sports import Frame
-from .objects_transport import Pose, hull_outline
-
-ROOFS: tuple[tuple[str | None, Colour], ...] = (
-    (None, (124, 118, 112)), (None, (98, 94, 92)), (None, (148, 128, 112)), ("red", (146, 84, 68)), ("brown", (116, 90, 74)),
-    ("white", (206, 204, 198)), (None, (178, 172, 162)), (None, (84, 82, 84)), ("red", (164, 98, 78)), (None, (138, 142, 144)),
-    ("blue", (82, 112, 152)), (None, (160, 150, 134)),
-)
+from .frame import Frame, Pose
+from .objects_transport import hull_outline
 
 
-def storage_tank(canvas: Canvas, pose: Pose, radius: float) -> bool:
-    """Draw a cylindrical tank with a roof, its shading, rim, ladder and shadow."""
+def storage_tank(canvas: Canvas, pose: Pose, radius: float, *, style: str = "mixed") -> bool:
+    """Draw a cylindrical tank with a roof, its shading, rim, ladder and shadow; `style` is a colour word or "mixed"."""
     x, y, angle = pose
     r = radius * canvas.scale
     outline = transform(ellipse(1, 1, count=40), centre=(x, y), angle=angle, scale=r)
@@ -26,7 +21,7 @@ def storage_tank(canvas: Canvas, pose: Pose, radius: float) -> bool:
     canvas.occupy(outline, margin=max(0.12 * r, 1))
     height = radius * canvas.uniform(0.35, 1.1)
     canvas.cast([outline], height)
-    word = canvas.pick(("white", "white", "white", "grey", "grey", "brown", "green"))
+    word = canvas.pick(("white", "white", "white", "grey", "grey", "brown", "green")) if style == "mixed" else style
     paint = canvas.vary({"brown": (150, 128, 108), "green": (120, 150, 130), "grey": (160, 160, 156)}.get(word, (228, 228, 224)), 0.06)
     canvas.disc((x, y), r, shade(paint, 0.82))
     lean = np.float32(canvas.shadow) / max(float(np.hypot(*canvas.shadow)), 1e-3)
@@ -55,57 +50,11 @@ def storage_tank(canvas: Canvas, pose: Pose, radius: float) -> bool:
     return True
 
 
-def _detail_roof(canvas: Canvas, put: Frame, length: float, width: float, paint: Colour, *, gabled: bool) -> None:
-    if gabled:
-        side = np.float32([(-length / 2, 0), (length / 2, 0), (length / 2, width / 2), (-length / 2, width / 2)])
-        _, _, angle = put.pose
-        facing = np.dot((-np.sin(angle), np.cos(angle)), canvas.shadow)
-        canvas.fill(put(side if facing > 0 else side * np.float32([1, -1])), shade(paint, canvas.uniform(0.68, 0.86)))
-        put.chalk([(-length / 2, 0), (length / 2, 0)], shade(paint, 1.12), width=0.4)
-        return
-    put.chalk(rectangle(length - 0.8, width - 0.8), shade(paint, canvas.uniform(0.75, 1.2)), width=0.7, closed=True)
-    for _ in range(int(canvas.rng.integers(1, 7))):
-        a, b = canvas.uniform(1.2, max(2, length * 0.16)), canvas.uniform(1.2, max(2, width * 0.2))
-        unit = put(rectangle(a, b, x=canvas.uniform(-0.4, 0.4) * length, y=canvas.uniform(-0.38, 0.38) * width))
-        canvas.cast([unit], canvas.uniform(1, 2.5))
-        canvas.fill(unit, canvas.vary(shade(paint, canvas.uniform(0.75, 1.25))))
+def pier(canvas: Canvas, pose: Pose, length: float, *, boat: float, both: bool = True, full: float = 0.9) -> bool:
+    """Draw a pier from the pose outwards along x with moored boats; the harbor instance covers pier and boats.
 
-
-def building(canvas: Canvas, pose: Pose, length: float, width: float, *, height: float | None = None,
-             gabled: bool | None = None, label: bool = True, force: bool = False) -> bool:
-    """Draw a building of one or two wings; without `label` buildings stop being exhaustively annotated."""
-    put = Frame(canvas, pose)
-    wings = [rectangle(length, width)]
-    if canvas.chance(0.4):
-        a, b = length * canvas.uniform(0.3, 0.5), width * canvas.uniform(0.5, 0.9)
-        corner = canvas.pick((1, -1))
-        wings.append(rectangle(a, b, x=corner * (length - a) / 2, y=canvas.pick((1, -1)) * (width + b) / 2 * 0.92))
-    parts = [put(w) for w in wings]
-    hull = cv2.convexHull(np.concatenate(parts))[:, 0]
-    if label and not canvas.visible(hull, share=0.25, pixels=30):
-        return False
-    if not force and not canvas.free(hull):
-        return False
-    canvas.occupy(hull, margin=max(1.5 * canvas.scale, 1))
-    gabled = canvas.chance(0.6) if gabled is None else gabled
-    height = canvas.uniform(3.5, 7) if height is None else height
-    canvas.cast(parts, height)
-    word, paint = canvas.pick(ROOFS)
-    paint = canvas.vary(paint, 0.12)
-    for points in parts:
-        canvas.fill(points, paint)
-    if length * canvas.scale > 8:
-        _detail_roof(canvas, put, length, width, paint, gabled=gabled)
-    canvas.weather(parts, 0.05)
-    if label:
-        canvas.add("building", parts, colour=word)
-    else:
-        canvas.clutter.add("building")
-    return True
-
-
-def pier(canvas: Canvas, pose: Pose, length: float, *, boat: float, both: bool = True) -> bool:
-    """Draw a pier from the pose outwards along x with moored boats; the harbor instance covers pier and boats."""
+    `full` is the share of berths taken.
+    """
     put = Frame(canvas, pose)
     deck = rectangle(length, canvas.uniform(1.6, 3.2), x=length / 2)
     sides = (1, -1) if both else (canvas.pick((1, -1)),)
@@ -119,17 +68,14 @@ def pier(canvas: Canvas, pose: Pose, length: float, *, boat: float, both: bool =
     canvas.cast([put(deck)], 1.2)
     canvas.fill(put(deck), planks)
     pitch = boat * canvas.uniform(0.34, 0.44)
-    full = canvas.uniform(0.7, 1.0)
-    inked = [put(deck)]
-    for side in sides:
-        for x in np.arange(pitch * 0.7, length - pitch * 0.3, pitch):
-            finger = put([(x + pitch / 2, 0), (x + pitch / 2, side * boat * 0.85)])
-            canvas.line(finger, shade(planks, 0.95), max(0.5 * canvas.scale, 0.5))
-            if canvas.chance(full):
-                inked.append(_moored(canvas, put, x, side, boat * canvas.uniform(0.72, 1.05)))
-    hull = np.concatenate(inked)
+    spots = np.array([(x, side) for side in sides for x in np.arange(pitch * 0.7, length - pitch * 0.3, pitch)])
+    fingers = [put([(x + pitch / 2, 0), (x + pitch / 2, side * boat * 0.85)]) for x, side in spots]
+    canvas.lines(fingers, shade(planks, 0.95), max(0.5 * canvas.scale, 0.5))
+    spots = spots[canvas.rng.random(len(spots)) < full]
+    decks = _moor(canvas, put, spots, boat) if len(spots) else np.zeros((0, 14, 2), np.float32)
+    ink = np.concatenate([put(deck), decks.reshape(-1, 2)])
     x, y, angle = pose
-    back = transform(hull - np.float32([x, y]), centre=(0, 0), angle=-angle, scale=1 / canvas.scale)
+    back = transform(ink - np.float32([x, y]), centre=(0, 0), angle=-angle, scale=1 / canvas.scale)
     low, high = back.min(axis=0), back.max(axis=0)
     box = put(np.float32([(low[0], low[1]), (high[0], low[1]), (high[0], high[1]), (low[0], high[1])]))
     canvas.add("harbor", [box])
@@ -137,20 +83,32 @@ def pier(canvas: Canvas, pose: Pose, length: float, *, boat: float, both: bool =
     return True
 
 
-def _moored(canvas: Canvas, put: Frame, x: float, side: int, length: float) -> np.ndarray:
-    _, _, angle = put.pose
-    middle = put([(x + canvas.uniform(-0.2, 0.2), side * (length / 2 + 1.6))])[0]
-    heading = angle + np.pi / 2 * side + (np.pi if canvas.chance(0.35) else 0) + canvas.uniform(-0.05, 0.05)
-    scale = length * canvas.scale
-    half = hull_outline(canvas, canvas.uniform(2.8, 3.8))
-    deck = transform(half, centre=tuple(middle), angle=heading, scale=scale)
-    canvas.darken([deck + np.float32(canvas.shadow)], canvas.darkness)
-    paint = canvas.vary(COLOURS[canvas.pick(("white", "white", "white", "white", "grey", "blue", "brown"))], 0.12)
-    canvas.fill(deck, shade(paint, 0.9))
-    cabin = transform(rectangle(canvas.uniform(0.25, 0.5), 0.16, x=canvas.uniform(-0.12, 0.08)), centre=tuple(middle),
-                      angle=heading, scale=scale)
-    canvas.fill(cabin, canvas.vary(canvas.pick(((70, 76, 86), (120, 112, 100), (60, 82, 120), (170, 170, 166))), 0.15))
-    return deck
+def _moor(canvas: Canvas, put: Frame, spots: np.ndarray, boat: float) -> np.ndarray:
+    """Boats at the spots (n, 2: metres along the pier, side); returns their decks (n, k, 2)."""
+    rng, n = canvas.rng, len(spots)
+    length = boat * rng.uniform(0.7, 1.05, n)
+    middle = put(np.column_stack([spots[:, 0] + rng.uniform(-0.2, 0.2, n), spots[:, 1] * (length / 2 + 1.6)]))
+    turn = put.pose[2] + np.pi / 2 * spots[:, 1] + np.pi * (rng.random(n) < 0.35) + rng.uniform(-0.05, 0.05, n)
+    along = np.stack([np.cos(turn), np.sin(turn)], axis=1).astype(np.float32)
+    across = np.stack([-along[:, 1], along[:, 0]], axis=1)
+
+    def sail(shape: np.ndarray, stretch: np.ndarray) -> np.ndarray:
+        local = shape[None] * (length * canvas.scale)[:, None, None].astype(np.float32) * stretch[:, None].astype(np.float32)
+        return middle[:, None] + local[..., :1] * along[:, None] + local[..., 1:] * across[:, None]
+
+    plump = np.column_stack([np.ones(n), rng.uniform(0.85, 1.15, n)])
+    decks = sail(hull_outline(canvas, 3.2), plump)
+    cast_all(canvas, decks, 1.2)
+    white, dark = (226, 226, 222), (70, 76, 88)
+    paints = palette(rng, [white, white, white, white, (196, 196, 192), (150, 150, 150), (74, 92, 130), (116, 98, 84)], n)
+    fill_all(canvas, decks, paints * np.float32(0.8))
+    fill_all(canvas, sail(hull_outline(canvas, 3.2) * np.float32([0.94, 0.78]), plump), paints)
+    cover = np.column_stack([rng.uniform(0.25, 0.55, n), rng.uniform(0.10, 0.20, n)])
+    cabins = sail(rectangle(1, 1, x=-0.1), cover)
+    fill_all(canvas, cabins, palette(rng, [dark, (120, 112, 100), (64, 84, 122), (172, 172, 168), (98, 98, 98), white], n))
+    glass = sail(rectangle(0.05, 0.16, x=0.14), np.ones((n, 2)))
+    fill_all(canvas, glass, palette(rng, [dark], n))
+    return decks
 
 
 def bridge(canvas: Canvas, start: tuple[float, float], stop: tuple[float, float], *, width: float, overhang: float,

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 
 from .canvas import COLOURS, Canvas, Colour, ellipse, rectangle, shade, transform
-
-Pose = tuple[float, float, float]
+from .frame import Pose
 
 CAR_COLOURS = ("white", "white", "white", "grey", "grey", "black", "black", "red", "blue", "green", "yellow", "brown")
 SHIP_COLOURS = ("red", "red", "grey", "white", "green", "blue", "black", "brown", "orange")
@@ -196,7 +195,7 @@ def ship(canvas: Canvas, pose: Pose, length: float, *, wake: bool, kind: str) ->
     return True
 
 
-def _pipes(canvas: Canvas, put, paint: Colour, b: float, scale: float) -> None:  # noqa: ANN001
+def _pipes(canvas: Canvas, put, paint: Colour, b: float, scale: float) -> None:
     canvas.line(put([(0.36, 0), (-0.33, 0)]), shade(paint, 1.35), max(0.012 * scale, 0.5))
     canvas.line(put([(0.3, b * 0.3), (-0.3, b * 0.3)]), shade(paint, 0.7), max(0.008 * scale, 0.4))
     canvas.line(put([(0.0, -b * 0.8), (0.0, b * 0.8)]), shade(paint, 1.3), max(0.014 * scale, 0.5))
@@ -205,7 +204,7 @@ def _pipes(canvas: Canvas, put, paint: Colour, b: float, scale: float) -> None: 
     canvas.fill(put(rectangle(0.05, b * 0.8, x=0.41)), shade(paint, 1.2))
 
 
-def _holds(canvas: Canvas, put, paint: Colour, b: float) -> None:  # noqa: ANN001
+def _holds(canvas: Canvas, put, paint: Colour, b: float) -> None:
     count = int(canvas.rng.integers(4, 9))
     loaded = canvas.chance(0.5)
     for k in range(count):
@@ -217,37 +216,43 @@ def _holds(canvas: Canvas, put, paint: Colour, b: float) -> None:  # noqa: ANN00
             canvas.fill(put(rectangle(0.5 / count, b * 0.6, x=x, y=b * canvas.uniform(-0.4, 0.4))), colour)
 
 
-def _wake(canvas: Canvas, put, slim: float, scale: float) -> None:  # noqa: ANN001
-    reach, spread = canvas.uniform(0.8, 2.6), canvas.uniform(0.06, 0.16)
+def _wake(canvas: Canvas, put, slim: float, scale: float) -> None:
+    """Foam behind the stern that widens and fades, and faint bow waves."""
+    reach, spread = canvas.uniform(0.5, 2.2), canvas.uniform(0.03, 0.12)
     b = 0.5 / slim
-    for k, share in enumerate((1.0, 0.6, 0.3)):
-        tail = put([(-0.42, b * 0.7), (-0.5 - reach * share, b * 0.6 + spread * reach * share * 0.5),
-                    (-0.5 - reach * share, -b * 0.6 - spread * reach * share * 0.5), (-0.42, -b * 0.7)])
-        canvas.darken([tail], -0.22 - 0.18 * k)
-    for sign in (1, -1):
-        arm = put([(0.42, sign * b * 0.5), (-0.2, sign * b * 1.5), (-0.5 - reach * 0.5, sign * (b + spread * 1.6))])
-        canvas.darken([np.concatenate([arm, (arm + np.float32([1, 1]) * max(0.01 * scale, 1))[::-1]])], -0.35)
+    shapes = []
+    for k in range(6):
+        far = reach * (k + 1) / 6
+        shapes.append(put([(-0.42, b * 0.6), (-0.5 - far, b * 0.5 + spread * far), (-0.5 - far, -b * 0.5 - spread * far), (-0.42, -b * 0.6)]))
+    arms = [put([(0.42, sign * b * 0.5), (-0.2, sign * b * 1.4), (-0.5 - reach * 0.5, sign * (b * 1.3 + spread * 1.6 + 0.02)),
+                 (-0.5 - reach * 0.5, sign * (b * 1.3 + spread * 1.6)), (-0.2, sign * b * 1.25)]) for sign in (1, -1)]
+    box = canvas.window(np.concatenate([*shapes, *arms]), margin=4)
+    if box is None:
+        return
+    foam = np.zeros((box[3] - box[1], box[2] - box[0]), np.uint8)
+    for shape in shapes:
+        foam = cv2.add(foam, canvas.stencil([shape], box) // 6)
+    foam = cv2.add(foam, canvas.stencil(arms, box) // 4)
+    foam = cv2.GaussianBlur(foam, (0, 0), max(0.02 * scale, 1.0))
+    x0, y0, x1, y1 = box
+    foam = cv2.subtract(foam, cv2.multiply(canvas.grain[1][y0:y1, x0:x1], foam, scale=1 / 160))
+    strength = canvas.uniform(0.15, 0.7)
+    canvas.blend(box, cv2.convertScaleAbs(foam, alpha=strength), canvas.vary((190, 202, 200)))
 
 
-def vehicle(canvas: Canvas, pose: Pose, *, length: float | None = None, label: bool = True,
+def vehicle(canvas: Canvas, pose: Pose, *, length: float | None = None,
             crowd: np.ndarray | None = None) -> bool:
-    """Draw a car; without `label` it is clutter and vehicles stop being exhaustively annotated."""
+    """Draw a car; it keeps clear of what is marked in `crowd` (default: of everything)."""
     x, y, angle = pose
     length = canvas.uniform(3.8, 5.0) if length is None else length
     scale = length * canvas.scale
     b = canvas.uniform(0.19, 0.215)
     outline = [(0.5, 0), (0.485, b * 0.62), (0.44, b * 0.92), (0.3, b), (-0.38, b), (-0.47, b * 0.9), (-0.5, b * 0.6)]
     body = transform(mirrored(outline), centre=(x, y), angle=angle, scale=scale)
-    if label and not (canvas.visible(body, share=0.5, pixels=14) and canvas.free(body, crowd)):
+    if not canvas.visible(body, share=0.5, pixels=14) or not canvas.free(body, crowd):
         return False
     word = canvas.pick(CAR_COLOURS)
     paint = canvas.vary(COLOURS[word], 0.14)
-    if not label:
-        canvas.clutter.update(("vehicle", "truck"))
-        if scale < 9:
-            canvas.darken([body + np.float32(canvas.shadow)], canvas.darkness * 0.8)
-            canvas.fill(body, paint)
-            return True
     canvas.occupy(body, layer=crowd)
 
     def put(points: np.ndarray | list[tuple[float, float]]) -> np.ndarray:
@@ -269,8 +274,7 @@ def vehicle(canvas: Canvas, pose: Pose, *, length: float | None = None, label: b
     if scale > 24:
         canvas.line(put([(0.25, b * 0.6), (0.44, b * 0.5)]), shade(paint, 0.85), 0.7)
         canvas.line(put([(0.25, -b * 0.6), (0.44, -b * 0.5)]), shade(paint, 0.85), 0.7)
-    if label:
-        canvas.add("vehicle", [body], colour=word)
+    canvas.add("vehicle", [body], colour=word)
     return True
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from remotesam.data.scene import Scene
 
-from . import contexts_land, contexts_water
+from . import scenes_airport, scenes_industry, scenes_land, scenes_water
 from .canvas import Canvas
 from .sensor import infrared, sense
 from .setting import Setting
@@ -21,15 +21,16 @@ CATEGORIES: tuple[str, ...] = (
 
 # Weights follow the share of the settings in public overhead imagery, hard ones a little above.
 CONTEXTS: dict[str, tuple[Callable[[Setting], Canvas], float]] = {
-    "airport": (contexts_land.airport, 2.0),
-    "sea": (contexts_water.sea, 1.3),
-    "marina": (contexts_water.marina, 1.3),
-    "river": (contexts_water.river, 1.5),
-    "tank farm": (contexts_water.tank_farm, 1.4),
-    "park": (contexts_land.park, 3.6),
-    "street": (contexts_land.street, 1.6),
-    "suburb": (contexts_land.suburb, 1.0),
-    "country": (contexts_land.country, 1.6),
+    "airport": (scenes_airport.airport, 2.0),
+    "sea": (scenes_water.sea, 1.4),
+    "marina": (scenes_water.marina, 1.3),
+    "river": (scenes_water.river, 1.5),
+    "tank farm": (scenes_industry.tank_farm, 1.4),
+    "yard": (scenes_industry.yard, 0.5),
+    "park": (scenes_land.park, 3.8),
+    "street": (scenes_land.street, 1.6),
+    "suburb": (scenes_land.suburb, 0.8),
+    "country": (scenes_land.country, 1.4),
 }
 INFRARED_SHARE: dict[str, float] = {"street": 0.5, "suburb": 0.15}
 

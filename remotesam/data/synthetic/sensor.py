@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .noise import octave
+from .noise import octave, to_bytes
 
 
 def infrared(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -45,37 +45,46 @@ def sense(image: np.ndarray, rng: np.random.Generator, *, jpeg: bool = True) -> 
         (H, W, 3) uint8 RGB.
     """
     height, width = image.shape[:2]
-    draw = rng.random(16)
-    sigma = 0.35 + 0.75 * draw[0] ** 2
-    image = cv2.GaussianBlur(image, (0, 0), sigma)
-    if draw[1] < 0.25 and min(height, width) >= 128:
+    draw = rng.random(18)
+    image = cv2.GaussianBlur(image, (0, 0), 0.3 + 0.6 * draw[0] ** 2)
+    if draw[1] < 0.2 and min(height, width) >= 128:
         # A coarser sensor, resampled: what a mosaic shows beyond its native resolution.
-        factor = 1.15 + 0.9 * draw[2]
+        factor = 1.15 + 0.8 * draw[2]
         small = cv2.resize(image, (round(width / factor), round(height / factor)), interpolation=cv2.INTER_AREA)
         image = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
-    if draw[3] < 0.5:
+    if draw[3] < 0.6:
         # Sharpening of mosaics leaves the halos seen around bright roofs.
         soft = cv2.GaussianBlur(image, (0, 0), 1.2)
         amount = 0.2 + 0.6 * draw[4]
         image = cv2.addWeighted(image, 1 + amount, soft, -amount, 0)
+    saturation = np.float32(0.45 + 0.6 * draw[16])
+    luminance = np.float32([0.30, 0.59, 0.11])
+    image = cv2.transform(image, np.eye(3, dtype=np.float32) * saturation + (1 - saturation) * luminance)
     values = np.arange(256, dtype=np.float32) / 255
-    gamma = np.exp(np.float32(0.22 * (draw[5] * 2 - 1)))
-    haze = 0.12 * draw[6] ** 2
-    contrast = 0.82 + 0.36 * draw[7]
-    brightness = 0.80 + 0.32 * draw[8]
+    gamma = np.exp(np.float32(0.25 * (draw[5] * 2 - 1) + 0.12))
+    haze = 0.16 * draw[6] ** 2
+    contrast = 0.95 + 0.5 * draw[7]
+    brightness = 0.82 + 0.36 * draw[8]
     tables = []
     for channel in range(3):
-        cast = 1 + 0.10 * (draw[9 + channel] * 2 - 1)
+        cast = 1 + 0.06 * (draw[9 + channel] * 2 - 1)
         curve = values**gamma * brightness * cast
-        curve = (curve - 0.42) * contrast + 0.42
-        veil = (0.62, 0.66, 0.72)[channel]
+        curve = (curve - 0.36) * contrast + 0.36
+        veil = (0.50, 0.54, 0.58)[channel]
+        # A soft toe keeps shadows from going flat black, as skylight does.
+        curve = np.where(curve < 0.06, 0.06 * np.exp(np.clip(curve, -1, 0.06) / 0.06 - 1), curve)
         tables.append(np.clip((curve * (1 - haze) + veil * haze) * 255, 0, 255).astype(np.uint8))
     image = cv2.LUT(image, np.stack(tables, axis=1)[:, None])
-    noise = octave(rng, height, width, cell=(1.0, 1.0)) + octave(rng, height, width, cell=(1.7, 1.7)) - 1
-    strength = np.float32(4 + 18 * draw[12] ** 2)
-    light = octave(rng, height, width, cell=(width / 2, height / 2)) - np.float32(0.5)
-    gain = light * np.float32(0.16) + 1
-    image = np.clip(image * gain[..., None] + (noise * strength)[..., None], 0, 255).astype(np.uint8)
+    noise = octave(rng, height, width, cell=(1.0, 1.0)) * np.float32(0.6) + octave(rng, height, width, cell=(1.8, 1.8))
+    noise -= np.float32(0.8)
+    light = octave(rng, height, width, cell=(width / 2, height / 2))
+    # Part of the noise is texture of the ground, in proportion to its brightness, part is the sensor's own.
+    gain = light * np.float32(0.14) + noise * np.float32(0.02 + 0.12 * draw[15] ** 2) + np.float32(0.93)
+    field = to_bytes(gain, gain=127, offset=0)
+    image = cv2.multiply(image, cv2.merge([field, field, field]), scale=1 / 127)
+    own = to_bytes(noise, gain=1 + 9 * draw[12] ** 3, offset=20)
+    image = cv2.add(image, cv2.merge([own, own, own]), dtype=cv2.CV_16S)
+    image = cv2.convertScaleAbs(cv2.max(cv2.subtract(image, (20.0, 20.0, 20.0, 0.0)), 0))
     if jpeg and draw[13] < 0.6:
         quality = int(55 + 40 * draw[14])
         _, data = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
