@@ -118,9 +118,10 @@ class Canvas:
 
     def vary(self, colour: Colour, amount: float = 0.08) -> Colour:
         """`colour` with a common brightness change and a smaller one per channel."""
-        bright = 1 + amount * self.uniform(-1.3, 1.3)
-        tint = 1 + amount * 0.5 * (2 * self.rng.random(3) - 1)
-        return tuple(float(np.clip(c * bright * t, 0, 255)) for c, t in zip(colour, tint, strict=True))  # type: ignore[return-value]
+        a, r, g, b = (2 * self.rng.random(4) - 1).tolist()
+        gain, tint = 1 + 1.3 * amount * a, 0.5 * amount
+        red, green, blue = colour
+        return (min(red * gain * (1 + tint * r), 255.0), min(green * gain * (1 + tint * g), 255.0), min(blue * gain * (1 + tint * b), 255.0))
 
     @staticmethod
     def fixed(points: np.ndarray) -> np.ndarray:

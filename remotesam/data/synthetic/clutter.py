@@ -25,21 +25,25 @@ def trees(canvas: Canvas, *, mask: np.ndarray | None = None, crowns: np.ndarray 
     Occupied ground stays free of trunks; crowns may overhang its edge.
     """
     cover = np.zeros((canvas.height, canvas.width), np.uint8)
-    if crowns is not None:
-        for x, y, radius in crowns:
-            for _ in range(3):
-                dx, dy, r = canvas.rng.normal(0, 0.28, 3) * radius
-                centre = (round((x + dx) * 16), round((y + dy) * 16))
-                cv2.circle(cover, centre, round(max(radius * 0.75 + r * 0.4, 0.8) * 16), 255, -1, cv2.LINE_AA, 4)
+    if crowns is not None and len(crowns):
+        lobes = np.repeat(crowns, 4, axis=0)
+        jitter = canvas.rng.normal(0, 1, lobes.shape) * lobes[:, 2:]
+        lobes = lobes + jitter * np.float32([0.36, 0.36, 0.16])
+        lobes[:, 2] = np.maximum(lobes[:, 2] * 0.62, 0.7)
+        for x, y, radius in np.round(lobes * 16).astype(int).tolist():
+            cv2.circle(cover, (x, y), radius, 255, -1, cv2.LINE_AA, 4)
     if mask is not None:
         cover = cv2.max(cover, mask)
     cover[canvas.occupied > 0] = 0
     if not cover.any():
         return
-    sun = np.float32(canvas.shadow) / max(float(np.hypot(*canvas.shadow)), 1e-3)
-    texture = grounds.canopy(canvas.rng, canvas.size, crown=max(crown * canvas.scale, 2.5), sun=(float(sun[0]), float(sun[1])))
+    length = max(float(np.hypot(*canvas.shadow)), 1e-3)
+    sun = (-canvas.shadow[0] / length, -canvas.shadow[1] / length)
+    spread = max(0.22 * crown * canvas.scale, 0.8)
+    dome = cv2.GaussianBlur(cover, (0, 0), spread).astype(np.float32) * np.float32(1 / 255)
+    texture = grounds.canopy(canvas.rng, canvas.size, crown=max(crown * canvas.scale, 2.5), sun=sun, dome=dome)
     # Ragged edges: the grain eats into the soft rim that a blur gives the crowns.
-    cover = cv2.GaussianBlur(cover, (0, 0), max(0.12 * crown * canvas.scale, 0.8))
+    cover = cv2.GaussianBlur(cover, (0, 0), max(0.10 * crown * canvas.scale, 0.6))
     rim = cv2.subtract(cv2.add(cover, canvas.grain[0], dtype=cv2.CV_16S), canvas.grain[1], dtype=cv2.CV_16S)
     cover = cv2.addWeighted(rim, 1.2, cover.astype(np.int16), 4.0, -560, dtype=cv2.CV_8U)
     height = crown * canvas.uniform(0.7, 1.3)
@@ -106,8 +110,10 @@ def patches(canvas: Canvas, count: int) -> None:
             r = a * 0.5 * (1 + 0.25 * canvas.rng.standard_normal(18))
             shape = put(np.column_stack([r * np.cos(turn), r * np.sin(turn) * 0.7]))
         elif kind == "track":
-            canvas.line(put(np.column_stack([np.linspace(-2 * a, 2 * a, 12), np.cumsum(canvas.rng.standard_normal(12)) * a * 0.06])),
-                        colour, canvas.uniform(1, 3) * canvas.scale)
+            way = put(np.column_stack([np.linspace(-2 * a, 2 * a, 12), np.cumsum(canvas.rng.standard_normal(12)) * a * 0.06]))
+            index = np.clip(way, 0, canvas.size - 1).astype(int)
+            if not canvas.occupied[index[:, 1], index[:, 0]].any():
+                canvas.line(way, colour, canvas.uniform(1, 3) * canvas.scale)
             continue
         else:
             shape = put(rectangle(a * 2, canvas.uniform(0.5, 2)))

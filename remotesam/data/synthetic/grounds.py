@@ -43,10 +43,11 @@ WATER: tuple[tuple[Colour, Colour, Colour], ...] = (
     ((16, 22, 28), (22, 30, 36), (32, 42, 48)),
 )
 CANOPY: tuple[tuple[Colour, Colour, Colour], ...] = (
-    ((14, 22, 16), (38, 54, 34), (76, 92, 56)),
-    ((12, 18, 14), (30, 44, 32), (60, 74, 50)),
-    ((22, 30, 18), (54, 70, 38), (98, 112, 62)),
-    ((30, 26, 20), (66, 58, 44), (106, 94, 72)),
+    ((16, 24, 18), (52, 68, 44), (102, 116, 76)),
+    ((14, 20, 16), (44, 58, 42), (86, 98, 68)),
+    ((22, 30, 20), (62, 78, 48), (116, 128, 80)),
+    ((16, 26, 20), (48, 70, 46), (92, 118, 74)),
+    ((30, 28, 22), (72, 68, 52), (118, 108, 84)),
 )
 
 
@@ -70,29 +71,28 @@ def modulate(image: np.ndarray, factor: np.ndarray) -> np.ndarray:
 
 
 def grass(rng: np.random.Generator, size: int, *, scale: float = 1.0) -> np.ndarray:
-    """Lawn or meadow: patches, worn spots, sometimes mowing stripes."""
-    image = textured(rng, size, choose(rng, GRASS), cell=size / (2 + 4 * rng.random()), gain=0.6)
-    if rng.random() < 0.25:
+    """Lawn or meadow: patches, tufts, worn spots, sometimes mowing stripes."""
+    image = textured(rng, size, choose(rng, GRASS), cell=size / (2 + 6 * rng.random()), gain=0.72)
+    if rng.random() < 0.12:
         angle, period = rng.random() * np.pi, max(4.0, (3 + 5 * rng.random()) * scale)
         x = np.arange(size, dtype=np.float32)
         phase = x[None] * np.float32(np.cos(angle)) + x[:, None] * np.float32(np.sin(angle))
-        stripes = np.sin(phase * np.float32(2 * np.pi / period)) * np.float32(0.03) + 1
-        image = modulate(image, stripes)
-    if rng.random() < 0.6:
-        worn = fractal(rng, size, size, cell=size / 5, octaves=5, gain=0.6)
+        image = modulate(image, np.sin(phase * np.float32(2 * np.pi / period)) * np.float32(0.02) + 1)
+    if rng.random() < 0.5:
+        worn = fractal(rng, size, size, cell=size / (4 + 8 * rng.random()), octaves=7, gain=0.72)
         bare = colourise(worn, choose(rng, SOIL))
-        image = mix(image, bare, to_bytes(worn, gain=190, offset=-190 * (0.9 + 0.8 * rng.random())))
+        image = mix(image, bare, to_bytes(worn, gain=130, offset=-130 * (1.3 + 0.8 * rng.random())))
     return image
 
 
 def soil(rng: np.random.Generator, size: int) -> np.ndarray:
     """Bare ground, gravel or desert."""
-    return textured(rng, size, choose(rng, SOIL), cell=size / (2 + 5 * rng.random()), gain=0.65)
+    return textured(rng, size, choose(rng, SOIL), cell=size / (2 + 8 * rng.random()), gain=0.75)
 
 
 def asphalt(rng: np.random.Generator, size: int) -> np.ndarray:
     """Worn asphalt with patches."""
-    return textured(rng, size, choose(rng, ASPHALT), cell=size / (2 + 4 * rng.random()), gain=0.6)
+    return textured(rng, size, choose(rng, ASPHALT), cell=size / (2 + 6 * rng.random()), gain=0.7)
 
 
 def water(rng: np.random.Generator, size: int, *, scale: float = 1.0) -> np.ndarray:
@@ -105,18 +105,26 @@ def water(rng: np.random.Generator, size: int, *, scale: float = 1.0) -> np.ndar
     return colourise(field, ramp)
 
 
-def canopy(rng: np.random.Generator, size: int, *, crown: float, sun: tuple[float, float]) -> np.ndarray:
-    """Closed tree canopy: embossed bumps of `crown` pixels, with gaps and changes of species."""
-    bumps = fractal(rng, size, size, cell=max(crown, 2.5), octaves=3, gain=0.75)
-    species = fractal(rng, size, size, cell=crown * 6, octaves=2)
-    relief = emboss(bumps, (-sun[0], -sun[1]), distance=max(crown * 0.22, 1.0))
-    field = relief * np.float32(1.0) + bumps * np.float32(0.55) + species * np.float32(0.25)
-    return colourise(field * np.float32(0.9), choose(rng, CANOPY))
+def canopy(rng: np.random.Generator, size: int, *, crown: float, sun: tuple[float, float], dome: np.ndarray) -> np.ndarray:
+    """Tree tops: embossed bumps of `crown` pixels, gaps, and the lit and dark sides of what stands alone.
+
+    Args:
+        rng: source of randomness.
+        size: side in pixels.
+        crown: diameter of a crown in pixels.
+        sun: unit vector (x, y) towards the light.
+        dome: (S, S) float32 heights of the tree cover, 0 to 1, whose flanks are shaded.
+    """
+    bumps = fractal(rng, size, size, cell=max(crown * 0.8, 2.5), octaves=3, gain=0.8)
+    relief = emboss(bumps, sun, distance=max(crown * 0.25, 1.0))
+    flank = emboss(dome, sun, distance=max(crown * 0.3, 1.0))
+    field = cv2.addWeighted(relief, 0.75, bumps, 0.5, 0.0)
+    return colourise(cv2.scaleAdd(flank, 2.4, field), choose(rng, CANOPY))
 
 
 def apron(rng: np.random.Generator, size: int, *, scale: float) -> np.ndarray:
     """Concrete slabs of an airport with joints, replaced slabs and dark stains."""
-    image = textured(rng, size, choose(rng, CONCRETE), cell=size / (1 + 3 * rng.random()), gain=0.55)
+    image = textured(rng, size, choose(rng, CONCRETE), cell=size / (1 + 4 * rng.random()), gain=0.65)
     slab = max(6.0, (6 + 5 * rng.random()) * scale)
     count = int(size * 1.5 / slab) + 2
     tone = (rng.random((count, count), dtype=np.float32) - np.float32(0.5)) * np.float32(0.02 + 0.07 * rng.random() ** 2)
@@ -139,22 +147,25 @@ def apron(rng: np.random.Generator, size: int, *, scale: float) -> np.ndarray:
 def fields(rng: np.random.Generator, size: int, *, scale: float) -> np.ndarray:
     """Patchwork of farmland: plots with their own colour and furrows."""
     angle = rng.random() * np.pi
-    x = np.arange(size, dtype=np.float32)
-    u = x[None] * np.float32(np.cos(angle)) + x[:, None] * np.float32(np.sin(angle))
-    v = x[:, None] * np.float32(np.cos(angle)) - x[None] * np.float32(np.sin(angle))
-    bend = fractal(rng, size, size, cell=size / 2, octaves=2) * np.float32(size * 0.012)
+    # The plots are laid out at half resolution, the furrows and tufts at full.
+    half = (size + 1) // 2
+    x = np.arange(half, dtype=np.float32) * 2
+    c, s = np.float32(np.cos(angle)), np.float32(np.sin(angle))
+    bend = fractal(rng, half, half, cell=half / 2, octaves=2) * np.float32(size * 0.012)
+    u, v = x[None] * c + x[:, None] * s + bend, x[:, None] * c - x[None] * s + bend
     wide, tall = size * (0.2 + 0.5 * rng.random()), size * (0.2 + 0.6 * rng.random())
-    column = np.floor((u + bend) / np.float32(wide)).astype(np.int32)
-    row = np.floor((v + bend + column % 3 * np.float32(tall * 0.37)) / np.float32(tall)).astype(np.int32)
-    plots = 24
-    label = (column * 7 + row * 13) % plots
-    ramps = (*GRASS, *SOIL)
-    palette = np.stack([np.asarray(choose(rng, ramps))[1] for _ in range(plots)]).astype(np.float32)
-    furrow = (rng.random(plots) * 0.05).astype(np.float32)
-    period = np.float32(2 * np.pi / max(2.5, (2 + 4 * rng.random()) * scale))
-    texture = 1 + np.sin(u * period) * furrow[label] + fractal(
-        rng, size, size, cell=size / 8, octaves=5, gain=0.65) * np.float32(0.07)
-    edge = np.minimum(np.mod(u + bend, np.float32(wide)), np.mod(v + bend, np.float32(tall))) < 1.2
-    texture[edge] *= np.float32(0.8)
-    image = palette[label] * texture[..., None]
-    return np.clip(image, 0, 255).astype(np.uint8)
+    column = np.floor(u * np.float32(1 / wide))
+    row = np.floor((v + np.mod(column, 3) * np.float32(tall * 0.37)) * np.float32(1 / tall))
+    label = np.mod(column * 7 + row * 13, 24).astype(np.uint8)
+    ramps = (*GRASS, *GRASS, *SOIL)
+    palette = np.zeros((256, 3), np.uint8)
+    palette[:24] = np.clip([choose(rng, ramps)[1] for _ in range(24)], 0, 255)
+    furrow = np.zeros(256, np.float32)
+    furrow[:24] = rng.random(24) * 0.04
+    image = cv2.resize(cv2.LUT(cv2.merge([label, label, label]), palette[:, None]), (size, size), interpolation=cv2.INTER_LINEAR)
+    depth = cv2.resize(cv2.LUT(label, furrow), (size, size), interpolation=cv2.INTER_LINEAR)
+    full = np.arange(size, dtype=np.float32) * np.float32(2 * np.pi / max(2.5, (2 + 4 * rng.random()) * scale))
+    # sin(a + b) from sines of rows and columns alone.
+    lines = np.outer(np.cos(full * s), np.sin(full * c)) + np.outer(np.sin(full * s), np.cos(full * c))
+    tufts = fractal(rng, size, size, cell=size / 8, octaves=7, gain=0.75)
+    return modulate(image, cv2.scaleAdd(tufts, 0.07, cv2.multiply(lines, depth) + 1))

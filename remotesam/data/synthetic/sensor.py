@@ -23,7 +23,7 @@ def infrared(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """
     colour = image.astype(np.float32)
     red, green, blue = cv2.split(colour)
-    vegetation = np.clip((green - np.maximum(red, blue)) / (green + 12) * np.float32(6.5), 0, 1)
+    vegetation = np.clip((green - np.maximum(red, blue)) / (green + 12) * np.float32(4 + 5 * rng.random()), 0, 1)
     water = np.clip((np.maximum(green, blue) - red) / (blue + green + 10) * np.float32(4) - 0.3, 0, 1) * (1 - vegetation)
     strength = np.float32(1.9 + 1.2 * rng.random())
     near = red * np.float32(0.85) * (1 - water * np.float32(0.7)) * (1 - vegetation) + vegetation * green * strength
@@ -46,7 +46,7 @@ def sense(image: np.ndarray, rng: np.random.Generator, *, jpeg: bool = True) -> 
     """
     height, width = image.shape[:2]
     draw = rng.random(18)
-    image = cv2.GaussianBlur(image, (0, 0), 0.3 + 0.6 * draw[0] ** 2)
+    image = cv2.GaussianBlur(image, (0, 0), 0.3 + 0.55 * draw[0] ** 3)
     if draw[1] < 0.2 and min(height, width) >= 128:
         # A coarser sensor, resampled: what a mosaic shows beyond its native resolution.
         factor = 1.15 + 0.8 * draw[2]
@@ -57,14 +57,14 @@ def sense(image: np.ndarray, rng: np.random.Generator, *, jpeg: bool = True) -> 
         soft = cv2.GaussianBlur(image, (0, 0), 1.2)
         amount = 0.2 + 0.6 * draw[4]
         image = cv2.addWeighted(image, 1 + amount, soft, -amount, 0)
-    saturation = np.float32(0.45 + 0.6 * draw[16])
+    saturation = np.float32(0.35 + 0.6 * draw[16])
     luminance = np.float32([0.30, 0.59, 0.11])
     image = cv2.transform(image, np.eye(3, dtype=np.float32) * saturation + (1 - saturation) * luminance)
     values = np.arange(256, dtype=np.float32) / 255
     gamma = np.exp(np.float32(0.25 * (draw[5] * 2 - 1) + 0.12))
     haze = 0.16 * draw[6] ** 2
-    contrast = 0.95 + 0.5 * draw[7]
-    brightness = 0.82 + 0.36 * draw[8]
+    contrast = 0.95 + 0.55 * draw[7]
+    brightness = 0.88 + 0.40 * draw[8]
     tables = []
     for channel in range(3):
         cast = 1 + 0.06 * (draw[9 + channel] * 2 - 1)
@@ -79,7 +79,7 @@ def sense(image: np.ndarray, rng: np.random.Generator, *, jpeg: bool = True) -> 
     noise -= np.float32(0.8)
     light = octave(rng, height, width, cell=(width / 2, height / 2))
     # Part of the noise is texture of the ground, in proportion to its brightness, part is the sensor's own.
-    gain = light * np.float32(0.14) + noise * np.float32(0.02 + 0.12 * draw[15] ** 2) + np.float32(0.93)
+    gain = light * np.float32(0.14) + noise * np.float32(0.04 + 0.12 * draw[15] ** 2) + np.float32(0.93)
     field = to_bytes(gain, gain=127, offset=0)
     image = cv2.multiply(image, cv2.merge([field, field, field]), scale=1 / 127)
     own = to_bytes(noise, gain=1 + 9 * draw[12] ** 3, offset=20)
