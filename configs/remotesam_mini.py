@@ -58,14 +58,14 @@ loss = dict(
 )
 optimizer = dict(lr=1e-3, weight_decay=0.03, lr_multipliers=dict(text_encoder=0.5))
 schedule = dict(type="cosine", warmup_steps=100, final_factor=0.01)
-max_steps = 3000
+max_steps = 2200
 batch_size = 6
 clip_grad_norm = 5.0
 ema_decay = 0.998
 seed = 0
 workers = 1
 log_every = 10
-eval_every = 500
+eval_every = 550
 checkpoint_every = 100
 keep_last = 2
 preprocessing = dict(mode="native", size=512)

@@ -47,8 +47,6 @@ def train_tokenizer(corpus: Iterable[str], *, vocab_size: int) -> "PreTrainedTok
         >>> tokenizer.tokenize("The zeppelin"), tokenizer.convert_ids_to_tokens([0])
         (['the', 'z', '##e', '##p', '##p', '##e', '##l', '##i', '##n'], ['[PAD]'])
     """
-    from transformers import PreTrainedTokenizerFast
-
     if vocab_size < 200:
         raise ValueError(f"vocab_size must be at least 200 to hold the alphabet, got {vocab_size}")
     alphabet = string.ascii_lowercase + string.digits
@@ -63,12 +61,7 @@ def train_tokenizer(corpus: Iterable[str], *, vocab_size: int) -> "PreTrainedTok
     tokenizer.train_from_iterator(corpus, trainer)
     pieces = sorted(set(tokenizer.get_vocab()) - set(_SPECIAL.values()))
     ids = {piece: number for number, piece in enumerate((*_SPECIAL.values(), *pieces))}
-    final = _bert_tokenizer(WordPiece(ids, unk_token="[UNK]", max_input_chars_per_word=100))
-    cls_id, sep_id = ids["[CLS]"], ids["[SEP]"]
-    final.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", cls_id), ("[SEP]", sep_id)]
-    )
-    return PreTrainedTokenizerFast(tokenizer_object=final, **_SPECIAL)
+    return _wordpiece_tokenizer(ids)
 
 
 def load_tokenizer(source: str | Path) -> "PreTrainedTokenizerFast":
@@ -81,7 +74,7 @@ def load_tokenizer(source: str | Path) -> "PreTrainedTokenizerFast":
     Raises:
         ValueError: Nothing of that kind is there, or it cannot be read, or the hub cannot be reached.
     """
-    from transformers import AutoTokenizer, BertTokenizerFast, PreTrainedTokenizerFast
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
     path = Path(source)
     try:
@@ -89,7 +82,7 @@ def load_tokenizer(source: str | Path) -> "PreTrainedTokenizerFast":
             return PreTrainedTokenizerFast.from_pretrained(path)
         vocabulary = path / "vocab.txt" if path.is_dir() else path
         if vocabulary.is_file():
-            return BertTokenizerFast(vocab=str(vocabulary), do_lower_case=True)
+            return _wordpiece_tokenizer(WordPiece.read_file(str(vocabulary)))
         if path.is_dir():
             raise ValueError(f"tokenizer {path}: the folder has neither tokenizer.json nor vocab.txt")
         return AutoTokenizer.from_pretrained(str(source))
@@ -98,6 +91,19 @@ def load_tokenizer(source: str | Path) -> "PreTrainedTokenizerFast":
             f"tokenizer {str(source)!r}: neither a folder or vocab.txt here nor to be had from the hub "
             f"({str(error).splitlines()[0]})"
         ) from error
+
+
+def _wordpiece_tokenizer(ids: dict[str, int]) -> "PreTrainedTokenizerFast":
+    """A lower-case BERT tokenizer of the given vocabulary, which adds [CLS] and [SEP]."""
+    from transformers import PreTrainedTokenizerFast
+
+    final = _bert_tokenizer(WordPiece(ids, unk_token="[UNK]", max_input_chars_per_word=100))
+    final.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B [SEP]",
+        special_tokens=[(name, ids[name]) for name in ("[CLS]", "[SEP]")],
+    )
+    return PreTrainedTokenizerFast(tokenizer_object=final, **_SPECIAL)
 
 
 def _bert_tokenizer(model: WordPiece) -> Tokenizer:

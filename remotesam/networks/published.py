@@ -7,11 +7,30 @@ import pickle
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from .rmsin import RMSIN
+
+#: Configuration of the published network, for :func:`remotesam.networks.build_network`.
+PUBLISHED_NETWORK: dict[str, Any] = {
+    "fusion": "early",
+    "image_size": 896,
+    "max_batch": 4,
+    "trunk": {"name": "swin_base_patch4_window12_384", "drop_path_rate": 0.3, "options": {"img_size": 896}},
+    "text": {"vocab_size": 30522, "hidden_size": 768, "layers": 12, "heads": 12, "max_tokens": 20},
+    "interaction": {
+        "hidden": 480,
+        "grid": (28, 28),
+        "splits": (32, 64, 128, 256),
+        "heads": 8,
+        "key_channels": 32,
+        "value_channels": 64,
+    },
+    "decoder": {"widths": (512, 512, 512), "rotated": (True, True, True)},
+}
 
 _FUSION = {
     "fusion.vis_project.0": "fusion.visual",

@@ -132,7 +132,9 @@ class PyramidTrunk(nn.Module):
         channels = list(self.model.feature_info.channels())
         wanted = (4, 8, 16, 32)
         if not set(wanted) <= set(reductions):
-            raise ValueError(f"trunk {name!r} has maps of strides {reductions}; a pyramid with {list(wanted)} is needed")
+            raise ValueError(
+                f"trunk {name!r} has maps of strides {reductions}; a pyramid with {list(wanted)} is needed"
+            )
         # The last map of each stride: some pyramids have several.
         self.picks = [len(reductions) - 1 - reductions[::-1].index(stride) for stride in wanted]
         self.channels: tuple[int, ...] = tuple(channels[i] for i in self.picks)
@@ -164,5 +166,6 @@ def build_trunk(
     if not timm.is_model(name):
         close = timm.list_models(f"*{name.split('_')[0]}*")[:8]
         raise ValueError(f"trunk {name!r} is no timm model; close names: {', '.join(close) or 'none'}")
-    kind = StagedTrunk if staged else PyramidTrunk
+    # timm's pyramid of a Swin answers channels last and fixes its windows to one input size; ours does neither.
+    kind = StagedTrunk if staged or name.startswith("swin_") else PyramidTrunk
     return kind(name=name, drop_path_rate=drop_path_rate, pretrained=pretrained, options=options)
