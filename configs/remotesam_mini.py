@@ -1,6 +1,6 @@
 """The bundled model: a MobileNetV4-small trunk with late fusion, trained from scratch on two CPU cores.
 
-    python tools/train.py configs/remotesam_mini.py
+python tools/train.py configs/remotesam_mini.py
 """
 
 tokenizer = "configs/tokenizers/remotesam-mini"
@@ -45,7 +45,9 @@ data = dict(
         augment=dict(long_side=(340, 1000)),
     ),
     val=dict(
-        type="coco", annotation_file="../shared/data/nwpu_vhr10/instances_val.json", image_folder="../shared/data/nwpu_vhr10/images"
+        type="coco",
+        annotation_file="../shared/data/nwpu_vhr10/instances_val.json",
+        image_folder="../shared/data/nwpu_vhr10/images",
     ),
 )
 loss = dict(

@@ -3,7 +3,7 @@
 import string
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import torch
 from tokenizers import Tokenizer, decoders, normalizers, pre_tokenizers, processors
@@ -79,7 +79,7 @@ def load_tokenizer(source: str | Path) -> "PreTrainedTokenizerFast":
     path = Path(source)
     try:
         if (path / "tokenizer.json").is_file():
-            return PreTrainedTokenizerFast.from_pretrained(path)
+            return cast(PreTrainedTokenizerFast, PreTrainedTokenizerFast.from_pretrained(path))
         vocabulary = path / "vocab.txt" if path.is_dir() else path
         if vocabulary.is_file():
             return _wordpiece_tokenizer(WordPiece.read_file(str(vocabulary)))

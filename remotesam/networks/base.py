@@ -21,12 +21,14 @@ class ImageFeatures:
     """What is computed once an image, whatever the sentences.
 
     Attributes:
-        maps: tensors private to the network, each with the batch of images first.
+        batch: number of images B.
+        maps: tensors private to the network.
         size: (height, width) of the images given, in pixels.
         padded: the same, padded to multiples of 32.
         contour: (B, 1, H/4, W/4) logits of instance outlines, where the network has them.
     """
 
+    batch: int
     maps: tuple[Any, ...]
     size: tuple[int, int]
     padded: tuple[int, int]
@@ -163,9 +165,7 @@ class ReferringNetwork(nn.Module, ABC):
 
     @staticmethod
     def _image_index(features: ImageFeatures, input_ids: Tensor, image_index: Tensor | None) -> Tensor:
-        first = features.maps[0]
-        batch = len(first[0]) if isinstance(first, tuple) else len(first)
-        sentences = len(input_ids)
+        batch, sentences = features.batch, len(input_ids)
         if image_index is not None:
             if len(image_index) != sentences:
                 raise ValueError(f"image_index has {len(image_index)} entries for {sentences} sentences")

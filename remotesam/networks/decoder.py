@@ -76,7 +76,9 @@ class Decoder(nn.Module):
 
     def skip_part(self, level: int, skip: Tensor) -> Tensor:
         """What the map of `level` (0 = stride 4) adds in its stage; see :meth:`DecoderStage.skip_part`."""
-        return self.stages[len(self.stages) - 1 - level].skip_part(skip)
+        stage = self.stages[len(self.stages) - 1 - level]
+        assert isinstance(stage, DecoderStage)
+        return stage.skip_part(skip)
 
     def forward(self, top: Tensor, skip_parts: Sequence[Tensor]) -> Tensor:
         """Coarsest map (K, C, H/32, W/32) and the stages' skip parts, coarse to fine -> (K, 2, H/4, W/4) logits."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -142,8 +143,8 @@ class CrossScaleInteraction(nn.Module):
         super().__init__()
         if sum(splits) != hidden:
             raise ValueError(f"interaction splits {list(splits)} must sum to hidden={hidden}")
-        self.channels, self.splits, self.grid = tuple(channels), tuple(splits), tuple(grid)
-        attention = {
+        self.channels, self.splits, self.grid = tuple(channels), tuple(splits), grid
+        attention: dict[str, Any] = {
             "channels": hidden,
             "grid": grid,
             "heads": heads,

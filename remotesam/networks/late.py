@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from .base import ImageFeatures, ReferringNetwork
 from .decoder import Decoder
-from .fusion import ImagePart, PixelWordAttention, to_map, to_tokens
+from .fusion import PixelWordAttention, to_map, to_tokens
 from .interaction import CrossScaleInteraction
 from .neck import PyramidNeck, conv_norm_relu
 from .swin import PyramidTrunk, StagedTrunk
@@ -86,12 +86,14 @@ class LateRMSIN(ReferringNetwork):
         images, size, padded = self.pad(images)
         images = images.contiguous(memory_format=torch.channels_last)
         maps = self.neck(self.trunk(images))
-        shared = tuple(
-            (*fusion.image_part(to_tokens(maps[level])), maps[level].shape[-2:])
-            for fusion, level in zip(self.fusions, self.fusion_stages, strict=True)
-        )
+        shared = []
+        for fusion, level in zip(self.fusions, self.fusion_stages, strict=True):
+            assert isinstance(fusion, PixelWordAttention)
+            shared.append((fusion.image_part(to_tokens(maps[level])), maps[level].shape[-2:]))
         plain = tuple(self.decoder.skip_part(i, m) for i, m in enumerate(maps) if i not in self.fusion_stages)
-        return ImageFeatures(maps=(*shared, *plain), size=size, padded=padded, contour=self.contour(maps[0]))
+        return ImageFeatures(
+            batch=len(images), maps=(*shared, *plain), size=size, padded=padded, contour=self.contour(maps[0])
+        )
 
     def decode_maps(
         self, features: ImageFeatures, words: Tensor, attention_mask: Tensor, image_index: Tensor
@@ -100,8 +102,8 @@ class LateRMSIN(ReferringNetwork):
         count = len(self.fusion_stages)
         fused = []
         for fusion, norm, part in zip(self.fusions, self.norms, features.maps[:count], strict=True):
-            visual, query, map_size = part
-            f = fusion(ImagePart(visual, query).pick(image_index), words, attention_mask)
+            image_part, map_size = part
+            f = fusion(image_part.pick(image_index), words, attention_mask)
             fused.append(to_map(norm(f), map_size))
         merged = dict(zip(self.fusion_stages, self.interaction(fused), strict=True))
         presence = self.presence(list(merged.values()))

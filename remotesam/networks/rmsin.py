@@ -84,15 +84,19 @@ class RMSIN(ReferringNetwork):
         """Patch embedding, first stage and the language-free part of its fusion."""
         images, size, padded = self.pad(images)
         x = self.trunk.stage(0, self.trunk.stem(images))
-        return ImageFeatures(maps=self.fused_stages[0].image_part(x), size=size, padded=padded)
+        first = self.fused_stages[0]
+        assert isinstance(first, FusedStage)
+        return ImageFeatures(batch=len(images), maps=first.image_part(x), size=size, padded=padded)
 
     def decode_maps(
         self, features: ImageFeatures, words: Tensor, attention_mask: Tensor, image_index: Tensor
     ) -> tuple[Tensor, Tensor | None]:
         """The other stages, the interaction and the decoder, once a sentence."""
-        part = tuple(m[image_index] for m in features.maps)
+        visual, query, x = (m[image_index] for m in features.maps)
+        part = (visual, query, x)
         outputs = []
         for index, stage in enumerate(self.fused_stages):
+            assert isinstance(stage, FusedStage)
             if index:
                 part = stage.image_part(self.trunk.stage(index, x))
             output, x = stage(part, words, attention_mask)

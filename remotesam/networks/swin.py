@@ -7,7 +7,7 @@ pyramid is run as a whole.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import timm
 import torch
@@ -64,8 +64,9 @@ class StagedTrunk(nn.Module):
         if name.startswith("swin_"):
             # Fixed windows: timm would otherwise shrink them (and their position tables) on small grids.
             options = {"strict_img_size": False, "always_partition": True} | options
-        self.model = timm.create_model(
-            name, pretrained=pretrained, num_classes=0, drop_path_rate=drop_path_rate, **options
+        self.model = cast(
+            Any,
+            timm.create_model(name, pretrained=pretrained, num_classes=0, drop_path_rate=drop_path_rate, **options),
         )
         self.is_swin = isinstance(self.model, SwinTransformer)
         if not self.is_swin and not (hasattr(self.model, "stem") and hasattr(self.model, "stages")):
@@ -127,7 +128,7 @@ class PyramidTrunk(nn.Module):
         options = dict(options or {})
         if drop_path_rate:
             options["drop_path_rate"] = drop_path_rate
-        self.model = timm.create_model(name, pretrained=pretrained, features_only=True, **options)
+        self.model = cast(Any, timm.create_model(name, pretrained=pretrained, features_only=True, **options))
         reductions = list(self.model.feature_info.reduction())
         channels = list(self.model.feature_info.channels())
         wanted = (4, 8, 16, 32)
