@@ -61,6 +61,8 @@ class TripletDataset(Dataset[dict[str, Any]]):
         for name, value in (("length", length), ("size", size), ("sentences", sentences)):
             if value < 1:
                 raise ValueError(f"{name} must be at least 1, got {value}")
+        if not 0 <= misspelt <= 1:
+            raise ValueError(f"misspelt is a share in [0, 1], got {misspelt}")
         self.sources = list(sources)
         self.probabilities = np.array(weights, np.float64) / sum(weights)
         self.length = length

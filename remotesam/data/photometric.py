@@ -9,6 +9,7 @@ import numpy as np
 _LUMA = np.array([0.299, 0.587, 0.114])
 _RGB_TO_YIQ = np.array([[0.299, 0.587, 0.114], [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
 _YIQ_TO_RGB = np.linalg.inv(_RGB_TO_YIQ)
+_PERMUTATIONS = np.array([[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]])
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _colour_matrix(effects: Photometric, rng: np.random.Generator) -> tuple[np.n
         matrix = (saturation * np.eye(3) + (1 - saturation) * grey) @ _YIQ_TO_RGB @ rotation @ _RGB_TO_YIQ
     true_colours = True
     if rng.random() < effects.false_colour:
-        matrix = matrix[rng.permutation(3)]
+        matrix = matrix[_PERMUTATIONS[rng.integers(len(_PERMUTATIONS))]]
         changed, true_colours = True, False
     if rng.random() < effects.greyscale:
         matrix = np.tile(_LUMA @ matrix, (3, 1))

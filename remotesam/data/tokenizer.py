@@ -79,13 +79,13 @@ def load_tokenizer(source: str | Path) -> "PreTrainedTokenizerFast":
     path = Path(source)
     try:
         if (path / "tokenizer.json").is_file():
-            return cast(PreTrainedTokenizerFast, PreTrainedTokenizerFast.from_pretrained(path))
+            return cast("PreTrainedTokenizerFast", PreTrainedTokenizerFast.from_pretrained(path))
         vocabulary = path / "vocab.txt" if path.is_dir() else path
         if vocabulary.is_file():
             return _wordpiece_tokenizer(WordPiece.read_file(str(vocabulary)))
         if path.is_dir():
             raise ValueError(f"tokenizer {path}: the folder has neither tokenizer.json nor vocab.txt")
-        return AutoTokenizer.from_pretrained(str(source))
+        return cast("PreTrainedTokenizerFast", AutoTokenizer.from_pretrained(str(source)))
     except OSError as error:
         raise ValueError(
             f"tokenizer {str(source)!r}: neither a folder or vocab.txt here nor to be had from the hub "

@@ -1,7 +1,7 @@
-"""Derives anew, from masks alone, what a sentence about a scene can mean, and compares that with the triplet.
+"""Derives anew, from masks alone, what a sentence about a scene can mean, and compares it with the triplet.
 
-It shares no geometry with the code under test: places come from the centres of mass of pixels, distances from a distance
-transform, areas from pixel counts of scenes without anything cut off.
+It shares no geometry with the code under test: places come from the centres of mass of pixels, distances from a
+distance transform, areas from pixel counts.
 """
 
 import re
