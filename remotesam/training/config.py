@@ -191,7 +191,7 @@ def parse(kind: type, values: Any, *, path: str) -> Any:
         ValueError: A field is unknown, missing or of another type.
     """
     if not isinstance(values, Mapping):
-        raise ValueError(f"configuration field '{path}' is {values!r}; it takes dict(...)")
+        raise ValueError(f"configuration field '{path.removesuffix('.')}' is {values!r}; it takes dict(...)")
     hints = typing.get_type_hints(kind)
     fields = {item.name: item for item in dataclasses.fields(kind)}
     for name in values:

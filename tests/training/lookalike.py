@@ -27,7 +27,9 @@ class TinyNetwork(nn.Module):
     def encode_image(self, images: Tensor) -> ImageFeatures:
         size = (images.shape[-2], images.shape[-1])
         features = self.trunk(images)
-        return ImageFeatures(batch=len(features), maps=(features,), size=size, padded=size, contour=self.contour(features))
+        return ImageFeatures(
+            batch=len(features), maps=(features,), size=size, padded=size, contour=self.contour(features)
+        )
 
     def decode(
         self,

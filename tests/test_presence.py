@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+
+from remotesam.presence import presence_score
+
+
+@pytest.mark.parametrize(
+    ("probability", "expected"),
+    [
+        (np.zeros((0, 5)), 0.0),
+        (np.array([[0.7]]), 0.7),
+        (np.array([[0.1, 0.9], [0.2, 0.3]]), 0.9),  # 0.2 % of four pixels is less than one: the highest alone
+        (np.full((100, 100), 0.25), 0.25),
+    ],
+)
+def test_score(probability, expected):
+    assert presence_score(probability.astype(np.float32)) == pytest.approx(expected)
+
+
+def test_the_mean_of_the_highest_fifth_of_a_per_cent():
+    probability = np.zeros((100, 100), dtype=np.float32)
+    probability[0, :30] = 0.5
+    probability[1, :5] = 1.0
+    assert presence_score(probability) == pytest.approx((5 * 1.0 + 15 * 0.5) / 20)
+
+
+def test_a_stack_of_maps_is_refused():
+    with pytest.raises(ValueError, match=r"shape \(2, 4, 4\); give one map of shape \(H, W\)"):
+        presence_score(np.zeros((2, 4, 4), dtype=np.float32))

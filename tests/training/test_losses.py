@@ -1,0 +1,96 @@
+import math
+
+import pytest
+import torch
+
+from remotesam.training.losses import (
+    ReferringLoss,
+    contour_loss,
+    dice_loss,
+    presence_loss,
+    weighted_cross_entropy,
+)
+
+
+def logits_of(probability: list[float]) -> torch.Tensor:
+    """(1, 2, 1, n) logits whose softmax gives the object these probabilities."""
+    p = torch.tensor(probability)
+    return torch.stack([torch.zeros_like(p), torch.log(p / (1 - p))])[None, :, None]
+
+
+def mask_of(*rows: list[int]) -> torch.Tensor:
+    return torch.tensor(rows, dtype=torch.uint8)[:, None]
+
+
+def test_no_sample_costs_nothing():
+    empty, masks = torch.zeros(0, 2, 4, 4), torch.zeros(0, 4, 4, dtype=torch.uint8)
+    assert weighted_cross_entropy(empty, masks, class_weights=(0.9, 1.1)) == 0
+    assert dice_loss(empty, masks, reduction="sample") == 0
+    assert presence_loss(torch.zeros(0), masks) == 0
+
+
+def test_cross_entropy_weighs_pixels_by_class():
+    loss = weighted_cross_entropy(logits_of([0.25, 0.5]), mask_of([0, 1]), class_weights=(0.9, 1.1))
+    assert loss.item() == pytest.approx((0.9 * -math.log(0.75) + 1.1 * -math.log(0.5)) / 2.0)
+
+
+@pytest.mark.parametrize(
+    ("probability", "mask", "expected"),
+    [
+        ([0.5, 0.5], [1, 0], 0.5),  # I = 4 halves of 1, areas 4: 1 - 2 * 1 / 4
+        ([0.8, 0.4], [1, 0], 0.3),  # I = 0.8 + 0.6, areas 4: 1 - 2.8 / 4
+        ([0.1, 0.1], [0, 0], 0.1),  # right background counts: 1 - 2 * 1.8 / 4
+    ],
+)
+def test_reference_dice_sums_both_classes(probability, mask, expected):
+    assert dice_loss(logits_of(probability), mask_of(mask)).item() == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "masks", "expected"),
+    [
+        ([[0.8, 0.4]], [[1, 0]], 1 - 1.6 / 2.2),
+        ([[0.8, 0.4], [0.9, 0.9]], [[1, 0], [0, 0]], 1 - 1.6 / 2.2),  # an empty target does not count
+        ([[0.9, 0.9]], [[0, 0]], 0.0),
+        ([[0.8, 0.4], [0.5, 0.5]], [[1, 0], [1, 1]], (1 - 1.6 / 2.2 + 1 - 2 / 3) / 2),  # mean over samples
+    ],
+)
+def test_sample_dice_averages_targeted_samples(probabilities, masks, expected):
+    logits = torch.cat([logits_of(row) for row in probabilities])
+    assert dice_loss(logits, mask_of(*masks), reduction="sample").item() == pytest.approx(expected, abs=1e-5)
+
+
+def test_sample_dice_pushes_nothing_on_empty_targets():
+    logits = logits_of([0.7, 0.2]).requires_grad_()
+    dice_loss(logits, mask_of([0, 0]), reduction="sample").backward()
+    assert logits.grad is not None and not logits.grad.any()
+
+
+def test_contour_weighs_outlines():
+    logits = torch.zeros(1, 1, 1, 4)
+    loss = contour_loss(logits, mask_of([1, 0, 0, 0]), positive_weight=5.0)
+    assert loss.item() == pytest.approx((5 + 3) * math.log(2) / 4)
+
+
+def test_presence_asks_whether_a_mask_has_pixels():
+    loss = presence_loss(torch.tensor([2.0, -1.0]), mask_of([0, 1], [0, 0]))
+    assert loss.item() == pytest.approx((math.log(1 + math.exp(-2)) + math.log(1 + math.exp(-1))) / 2)
+
+
+def test_total_is_the_weighted_sum_of_the_reference():
+    logits, masks = logits_of([0.8, 0.4]), mask_of([1, 0])
+    total, parts = ReferringLoss()({"logits": logits}, masks, masks)
+    assert set(parts) == {"cross_entropy", "dice"}
+    assert total.item() == pytest.approx(0.9 * parts["cross_entropy"].item() + 0.1 * 0.3, abs=1e-6)
+
+
+def test_an_output_without_a_loss_still_gets_a_gradient():
+    presence = torch.zeros(1, requires_grad=True)
+    total, _ = ReferringLoss()({"logits": logits_of([0.5]), "presence": presence}, mask_of([1]), mask_of([1]))
+    total.backward()
+    assert presence.grad is not None and presence.grad.item() == 0
+
+
+def test_a_weight_without_its_output_names_both():
+    with pytest.raises(ValueError, match=r"loss\.contour has a weight.*\['logits'\].*set loss\.contour=0"):
+        ReferringLoss(contour=0.1)({"logits": logits_of([0.5])}, mask_of([1]), mask_of([1]))

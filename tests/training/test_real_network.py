@@ -1,0 +1,99 @@
+"""The loop with a network of ``remotesam.networks``: export, frozen words, activation checkpointing, pretraining."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from remotesam import RemoteSAM
+from remotesam.training.build import build_training_network, freeze_text
+from remotesam.training.config import parse_config
+from remotesam.training.export import export
+from remotesam.training.loop import Trainer
+from tests.conftest import TINY_NETWORK
+from tests.training.conftest import losses
+
+
+@pytest.fixture
+def real(settings: dict[str, Any]) -> dict[str, Any]:
+    settings["data"]["train"].update(size=64, sentences=1)
+    settings["data"]["val"] = {"type": "tests.training.lookalike:Squares", "length": 2, "size": 64}
+    return {**settings, "network": TINY_NETWORK, "loss": {}, "max_steps": 2, "checkpoint_every": 2}
+
+
+def test_a_trained_network_is_exported_and_answers(real, tmp_path):
+    config = parse_config({**real, "presence_threshold": 0.1, "threshold": 0.4})
+    trainer = Trainer(config)
+    trainer.run()
+    image = Squares64().image
+    answers = {}
+    for half in (False, True):
+        folder = export(config, folder=str(tmp_path / f"out-{half}"), half=half)
+        model = RemoteSAM.from_pretrained(folder, device="cpu", precision="float32")
+        assert (model.threshold, model.presence_threshold) == (0.4, 0.1)
+        answers[half] = model.segmenter.segment(image, ["ship in the image"])
+        size = (folder / "model.safetensors").stat().st_size
+        answers[half, "size"] = size
+    np.testing.assert_allclose(answers[True], answers[False], atol=0.01)
+    assert answers[True, "size"] < 0.6 * answers[False, "size"]
+    with trainer.average.applied(trainer.bare_module), torch.inference_mode():
+        written = json.loads((tmp_path / "out-False" / "config.json").read_text())
+        assert written["preprocessing"] == {"mode": "native", "size": 64}
+        weights = trainer.bare_module.network.state_dict()
+        loaded = RemoteSAM.from_pretrained(tmp_path / "out-False", device="cpu").segmenter.network.state_dict()
+        assert all(torch.equal(loaded[name], value) for name, value in weights.items())
+
+
+class Squares64:
+    image = np.full((64, 64, 3), 90, dtype=np.uint8)
+
+
+def test_exporting_before_training_says_so(real, tmp_path):
+    with pytest.raises(ValueError, match="no training state to export; train first or pass --state"):
+        export(parse_config(real), folder=str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_activation_checkpointing_changes_no_loss(real, tmp_path):
+    plain = {**real, "data": {**real["data"], "val": None}}
+    Trainer(parse_config(plain)).run()
+    again = {**plain, "activation_checkpointing": True, "work_dir": str(tmp_path / "again")}
+    Trainer(parse_config(again)).run()
+    for one, other in zip(losses(plain["work_dir"]), losses(again["work_dir"]), strict=True):
+        assert one == pytest.approx(other, rel=1e-5)
+
+
+@pytest.mark.parametrize("layers", [0, 1])
+def test_only_the_first_text_layers_are_trained(real, layers):
+    network = build_training_network(parse_config(real))
+    freeze_text(network, layers_trained=layers)
+    trained = {n for n, p in network.named_parameters() if p.requires_grad and n.startswith("text_encoder.")}
+    assert bool(trained) == bool(layers)
+    assert all(".layer.0." in name for name in trained)
+    assert all(p.requires_grad for n, p in network.named_parameters() if not n.startswith("text_encoder."))
+
+
+def test_a_hub_out_of_reach_is_told_and_weights_stay_random(real, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    said: list[str] = []
+    config = parse_config({**real, "pretrained_trunk": True, "pretrained_text": "nobody/no-such-model"})
+    network = build_training_network(config, say=said.append)
+    assert len(said) == 2
+    assert said[0].startswith("pretrained_trunk: cannot get the weights (")
+    assert said[1].startswith("pretrained_text: cannot get the weights (")
+    assert all("starts from random weights" in line for line in said)
+    assert isinstance(network, torch.nn.Module)
+
+
+@pytest.mark.parametrize(
+    "config", sorted(Path(__file__).resolve().parents[2].glob("configs/*.py")), ids=lambda p: p.stem
+)
+def test_every_shipped_configuration_is_valid(config):
+    from mmengine.config import Config
+
+    parsed = parse_config(Config.fromfile(config))
+    assert parsed.work_dir.startswith("runs/")
