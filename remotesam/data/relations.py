@@ -7,7 +7,7 @@ from remotesam.data.geometry import SceneView, View
 NEAR = 0.05
 """Objects at most this far apart, in sides of the picture, are surely next to each other."""
 
-FAR = 0.2
+FAR = 0.3
 """Objects at least this far apart are surely not."""
 
 

@@ -84,10 +84,10 @@ def test_distance(second: tuple[float, float, float, float], expected: float) ->
 
 def test_near_and_between() -> None:
     boxes = [("building", (5, 40, 16, 16), None), ("building", (80, 40, 16, 16), None)]
-    boxes += [("vehicle", (45, 44, 10, 8), None), ("vehicle", (23, 44, 10, 8), None), ("vehicle", (45, 5, 10, 8), None)]
+    boxes += [("vehicle", (45, 44, 10, 8), None), ("vehicle", (23, 44, 10, 8), None), ("vehicle", (45, 3, 10, 8), None)]
     scene = SceneView(scene_of(boxes))
     vehicles, buildings = scene.members("vehicle"), scene.members("building")
-    assert near_fits(scene, vehicles, buildings) == [(False, False), (True, True), (False, False)]
+    assert near_fits(scene, vehicles, buildings) == [(False, True), (True, True), (False, False)]
     assert between_fits(vehicles, *buildings) == [(True, True), (False, True), (False, True)]
 
 
