@@ -6,6 +6,8 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from remotesam.checkpoints import CONFIG_NAME, TOKENIZER_NAME, WEIGHTS_NAME, CheckpointError
@@ -14,7 +16,6 @@ DEFAULT_MODEL = "remotesam-mini"
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _CHECKPOINT_FILES = [CONFIG_NAME, WEIGHTS_NAME, "tokenizer*", "special_tokens_map.json", "vocab.txt", "README.md"]
-_PUBLISHED_TOKENIZER = "bert-base-uncased"
 
 
 def bundled_models() -> dict[str, Path]:
@@ -62,15 +63,33 @@ def find_checkpoint(name: str | os.PathLike[str]) -> Path:
 
 def _from_hub(hub_id: str) -> Path:
     import huggingface_hub
-    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+    from huggingface_hub.constants import HF_HOME
 
-    try:
+    with _told_hub_errors(hub_id):
         folder = Path(huggingface_hub.snapshot_download(hub_id, allow_patterns=_CHECKPOINT_FILES))
         if (folder / CONFIG_NAME).is_file():
             return folder
-        return _converted(hub_id, revision=folder.name)
-    except CheckpointError:
-        raise
+        revision = folder.name
+        converted = Path(HF_HOME) / "remotesam" / f"{hub_id.replace('/', '--')}-{revision}"
+        if (converted / CONFIG_NAME).is_file():
+            return converted
+        weights = [name for name in huggingface_hub.list_repo_files(hub_id, revision=revision) if name.endswith(".pth")]
+        source = huggingface_hub.hf_hub_download(hub_id, weights[0], revision=revision) if len(weights) == 1 else None
+    if source is None:
+        raise CheckpointError(
+            f"{hub_id}: has no {CONFIG_NAME}, and not one .pth file ({', '.join(weights) or 'none'})"
+            "; download the right one and convert it with remotesam convert-checkpoint"
+        )
+    _convert(Path(source), converted)
+    return converted
+
+
+@contextmanager
+def _told_hub_errors(hub_id: str) -> Iterator[None]:
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+
+    try:
+        yield
     except GatedRepoError as error:
         raise CheckpointError(
             f"{hub_id}: asks for its licence to be accepted; do so on its page of the hub, then run: hf auth login"
@@ -87,30 +106,13 @@ def _from_hub(hub_id: str) -> Path:
         ) from error
 
 
-def _converted(hub_id: str, *, revision: str) -> Path:
-    """Published weights, downloaded and converted once for each revision."""
-    import huggingface_hub
-    from huggingface_hub.constants import HF_HOME
-
+def _convert(source: Path, target: Path) -> None:
     from remotesam.convert import convert_checkpoint
 
-    target = Path(HF_HOME) / "remotesam" / f"{hub_id.replace('/', '--')}-{revision}"
-    if (target / CONFIG_NAME).is_file():
-        return target
-    weights = [name for name in huggingface_hub.list_repo_files(hub_id, revision=revision) if name.endswith(".pth")]
-    if len(weights) != 1:
-        found = ", ".join(weights) or "no .pth file"
-        raise CheckpointError(
-            f"{hub_id}: has no {CONFIG_NAME} of ours, and not one file of published weights but {found}; download the "
-            "right one and convert it with remotesam convert-checkpoint"
-        )
-    source = Path(huggingface_hub.hf_hub_download(hub_id, weights[0], revision=revision))
-    tokenizer = Path(huggingface_hub.snapshot_download(_PUBLISHED_TOKENIZER, allow_patterns=["*.json", "vocab.txt"]))
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
-        convert_checkpoint(source, unfinished, tokenizer=tokenizer)
+        convert_checkpoint(source, unfinished)
         unfinished.replace(target)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-    return target

@@ -192,3 +192,50 @@ def test_a_hub_that_cannot_be_reached_is_told(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
     with pytest.raises(CheckpointError, match=r"someone/model: no such folder here.*name resolution failed.*folder"):
         hub.find_checkpoint("someone/model")
+
+
+@pytest.fixture
+def fake_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A hub with one repository, the folder that is returned, and a cache in ``tmp_path / "cache"``."""
+    import huggingface_hub
+
+    from remotesam import convert
+
+    repository = tmp_path / "snapshots" / "abc123"
+    repository.mkdir(parents=True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda *_, **__: str(repository))
+    monkeypatch.setattr(huggingface_hub, "list_repo_files", lambda *_, **__: [p.name for p in repository.iterdir()])
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", lambda _, name, **__: str(repository / name))
+
+    def converted(source: Path, target: Path) -> None:
+        if source.stat().st_size == 0:
+            raise ValueError(f"{source}: damaged")
+        (target / "config.json").write_text("{}")
+
+    monkeypatch.setattr(convert, "convert_checkpoint", converted)
+    return repository
+
+
+def test_published_weights_on_the_hub_are_converted_once(fake_hub: Path, tmp_path: Path) -> None:
+    (fake_hub / "model.pth").write_text("weights")
+    folder = hub.find_checkpoint("someone/published")
+    assert folder == tmp_path / "cache" / "remotesam" / "someone--published-abc123"
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    (fake_hub / "model.pth").unlink()
+    assert hub.find_checkpoint("someone/published") == folder
+
+
+def test_a_conversion_that_fails_leaves_nothing(fake_hub: Path, tmp_path: Path) -> None:
+    (fake_hub / "model.pth").touch()
+    with pytest.raises(ValueError, match=r"model\.pth: damaged"):
+        hub.find_checkpoint("someone/published")
+    assert list((tmp_path / "cache" / "remotesam").iterdir()) == []
+
+
+@pytest.mark.parametrize("names", [[], ["a.pth", "b.pth"], ["model.onnx"]])
+def test_a_hub_repository_without_one_model_is_told(fake_hub: Path, names: list[str]) -> None:
+    for name in names:
+        (fake_hub / name).touch()
+    with pytest.raises(CheckpointError, match=r"someone/other: has no config\.json.*convert-checkpoint"):
+        hub.find_checkpoint("someone/other")

@@ -29,7 +29,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("COLUMNS", "200")
 
     def load(name: str, **options: object) -> RemoteSAM:
-        thresholds = {key: options[key] for key in ("threshold", "presence_threshold")}
+        thresholds = {key: options.get(key) for key in ("threshold", "presence_threshold")}
         return RemoteSAM(ColourSegmenter(), **thresholds)  # type: ignore[arg-type]
 
     monkeypatch.setattr(RemoteSAM, "from_pretrained", load)
@@ -283,6 +283,20 @@ def test_info_names_versions_and_device(run: Run) -> None:
     assert code == 0
     for word in (__version__, "torch", "device", "precision", "model"):
         assert word in out
+
+
+@pytest.mark.parametrize(
+    ("content", "told"), [(None, "no such file"), (b"", "cannot be read"), (b"x", "cannot be read")]
+)
+def test_a_bad_published_file_exits_1_and_is_named(run: Run, tmp_path: Path, content: bytes | None, told: str) -> None:
+    path = tmp_path / "model.pth"
+    if content is not None:
+        path.write_bytes(content)
+    code, out, err = run("convert-checkpoint", path, tmp_path / "out")
+    assert (code, out) == (1, "")
+    assert str(path) in err
+    assert told in err
+    assert not (tmp_path / "out").exists()
 
 
 def test_version(run: Run) -> None:

@@ -15,7 +15,7 @@ def convert_checkpoint(
     target: Annotated[Path, typer.Argument(help="The folder to write.", metavar="FOLDER")],
     tokenizer: Annotated[
         Path | None,
-        typer.Option(help="A folder with BERT's tokenizer (vocab.txt); from the hub if left out.", show_default=False),
+        typer.Option(help="BERT's vocab.txt or a folder with it; from the hub if left out.", show_default=False),
     ] = None,
 ) -> None:
     """Turn published weights into a checkpoint folder.
