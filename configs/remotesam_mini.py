@@ -15,6 +15,7 @@ network = dict(
     text=dict(vocab_size=1024, hidden_size=192, layers=3, heads=4, max_tokens=20, positions=32, dropout=0.1),
     fusion_stages=(1, 2, 3),
     output_norm="layer",
+    auxiliary_categories=32,
     interaction=dict(
         hidden=96,
         grid=(14, 14),
@@ -57,6 +58,7 @@ loss = dict(
     dice_reduction="sample",
     contour=0.3,
     presence=0.3,
+    categories=1.0,
 )
 optimizer = dict(lr=1e-3, weight_decay=0.03, lr_multipliers=dict(text_encoder=0.5))
 schedule = dict(type="cosine", warmup_steps=100, final_factor=0.01)

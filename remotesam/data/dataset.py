@@ -14,10 +14,13 @@ from remotesam.data.expressions import misspell
 from remotesam.data.scene import Instance, Scene, SceneSource
 from remotesam.data.transforms import Augmentation, augment, letterbox
 from remotesam.data.triplets import KIND_RATIO, Kind, make_triplets
+from remotesam.data.vocabulary import CATEGORIES
 
 logger = logging.getLogger(__name__)
 
 _ATTEMPTS = 20
+UNKNOWN_CATEGORY = 255
+"""Number of an instance in a category map whose category is not in the vocabulary."""
 
 
 class TripletDataset(Dataset[dict[str, Any]]):
@@ -35,8 +38,9 @@ class TripletDataset(Dataset[dict[str, Any]]):
         misspelt: Share of the sentences that get a slip of the pen.
 
     An item is a dictionary: ``image`` uint8 (3, S, S) RGB; ``expressions`` K strings; ``masks`` uint8 (K, S, S) of
-    0 and 1; ``contour`` uint8 (S, S), 1 on the outlines of all instances; ``kinds`` and ``categories`` K strings;
-    ``id`` names the scene.
+    0 and 1; ``contour`` uint8 (S, S), 1 on the outlines of all instances; ``category_map`` uint8 (S, S), see
+    :func:`draw_categories`; ``annotated`` bool (C,), which of the vocabulary's categories the source annotates;
+    ``kinds`` and ``categories`` K strings; ``id`` names the scene.
 
     A scene that its source marks as skippable is replaced by another one, which too depends on (seed, epoch, i) alone.
     """
@@ -104,6 +108,8 @@ class TripletDataset(Dataset[dict[str, Any]]):
             ],
             "masks": torch.from_numpy(np.stack([triplet.mask for triplet in triplets]).view(np.uint8)),
             "contour": torch.from_numpy(draw_contours(crop.scene.instances, self.size, self.size)),
+            "category_map": torch.from_numpy(draw_categories(crop.scene.instances, self.size, self.size)),
+            "annotated": torch.tensor([name in scene.annotated for name in CATEGORIES]),
             "kinds": [triplet.kind for triplet in triplets],
             "categories": [triplet.category for triplet in triplets],
             "id": scene.name,
@@ -137,13 +143,28 @@ def draw_contours(instances: Sequence[Instance], height: int, width: int) -> np.
     return canvas
 
 
+def draw_categories(instances: Sequence[Instance], height: int, width: int) -> np.ndarray:
+    """Draw every instance with the number of its category; smaller instances lie above larger ones.
+
+    Returns:
+        ``(height, width)`` uint8: 0 where nothing is, i for the i-th category of the vocabulary (from 1), and
+        :data:`UNKNOWN_CATEGORY` for an instance that the vocabulary does not know.
+    """
+    numbers = {name: number for number, name in enumerate(CATEGORIES, start=1)}
+    canvas = np.zeros((height, width), np.uint8)
+    masks = [(instance.mask(height, width), instance.category) for instance in instances]
+    for mask, category in sorted(masks, key=lambda item: -int(item[0].sum())):
+        canvas[mask] = numbers.get(category, UNKNOWN_CATEGORY)
+    return canvas
+
+
 def collate(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Join B items of :class:`TripletDataset` with K sentences each.
 
     Returns:
         ``images`` uint8 (B, 3, S, S), ``expressions`` B * K strings, ``image_index`` int64 (B * K,) that says to which
-        image each belongs, ``masks`` uint8 (B * K, S, S), ``contours`` uint8 (B, S, S), ``kinds`` and ``categories``
-        B * K strings, ``ids`` B strings.
+        image each belongs, ``masks`` uint8 (B * K, S, S), ``contours`` uint8 (B, S, S), ``category_maps`` uint8
+        (B, S, S), ``annotated`` bool (B, C), ``kinds`` and ``categories`` B * K strings, ``ids`` B strings.
     """
     counts = torch.tensor([len(item["expressions"]) for item in items])
     return {
@@ -152,6 +173,8 @@ def collate(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "image_index": torch.repeat_interleave(torch.arange(len(items)), counts),
         "masks": torch.cat([item["masks"] for item in items]),
         "contours": torch.stack([item["contour"] for item in items]),
+        "category_maps": torch.stack([item["category_map"] for item in items]),
+        "annotated": torch.stack([item["annotated"] for item in items]),
         "kinds": [kind for item in items for kind in item["kinds"]],
         "categories": [category for item in items for category in item["categories"]],
         "ids": [item["id"] for item in items],

@@ -26,6 +26,7 @@ class ImageFeatures:
         size: (height, width) of the images given, in pixels.
         padded: the same, padded to multiples of 32.
         contour: (B, 1, H/4, W/4) logits of instance outlines, where the network has them.
+        categories: (B, C + 1, H/8, W/8) logits of "nothing" and C categories; in training, where the network has them.
     """
 
     batch: int
@@ -33,6 +34,7 @@ class ImageFeatures:
     size: tuple[int, int]
     padded: tuple[int, int]
     contour: Tensor | None = None
+    categories: Tensor | None = None
 
 
 class ReferringNetwork(nn.Module, ABC):
@@ -134,7 +136,8 @@ class ReferringNetwork(nn.Module, ABC):
         """As :meth:`forward`, in one batch, with every output that a loss may want.
 
         Returns:
-            ``logits`` (K, 2, H, W); where the network has them ``contour`` (B, 1, H, W) and ``presence`` (K,) logits.
+            ``logits`` (K, 2, H, W); where the network has them ``contour`` (B, 1, H, W), ``presence`` (K,) and
+            ``categories`` (B, C + 1, H/8, W/8, of the padded images) logits.
         """
         features = self.encode_image(images)
         index = self._image_index(features, input_ids, image_index)
@@ -145,6 +148,8 @@ class ReferringNetwork(nn.Module, ABC):
             outputs["contour"] = self.upsample(features.contour, features)
         if presence is not None:
             outputs["presence"] = presence
+        if features.categories is not None:
+            outputs["categories"] = features.categories
         return outputs
 
     @staticmethod

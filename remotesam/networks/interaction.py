@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from einops import rearrange
 from torch import Tensor, nn
 
 
@@ -75,10 +76,10 @@ class CrossScaleAttention(nn.Module):
             attended = attended.transpose(1, 2).reshape(batch, inner, -1)
             values = values.reshape(batch, inner, height, width)
         else:
-            attended = attended.transpose(2, 3).reshape(batch, inner, -1)
-            values = values.transpose(2, 3).reshape(batch, inner, height, width)
+            attended = rearrange(attended, "b heads tokens c -> b (heads c) tokens")
+            values = rearrange(values, "b heads (h w) c -> b (heads c) h w", h=height)
         y = self.tokens_to_cells(attended) + self.local(F.hardswish(values)).flatten(2)
-        y = self.output(y.transpose(1, 2)).transpose(1, 2).reshape(batch, -1, height, width)
+        y = rearrange(self.output(y.transpose(1, 2)), "b (h w) c -> b c h w", h=height)
         return self.conv(F.hardswish(self.output_norm(y)))
 
 

@@ -51,6 +51,8 @@ class LateRMSIN(ReferringNetwork):
         interaction: over the scales of `fusion_stages`.
         decoder: over all four scales.
         output_norm: see :class:`PixelWordAttention`.
+        auxiliary_categories: number C of categories that the neck's map of stride 8 learns to tell apart along with
+            the sentences, all of an image at once; it only teaches, no answer depends on it. 0 for none.
         image_size, max_batch: see :class:`ReferringNetwork`.
     """
 
@@ -64,6 +66,7 @@ class LateRMSIN(ReferringNetwork):
         interaction: CrossScaleInteraction,
         decoder: Decoder,
         output_norm: str = "layer",
+        auxiliary_categories: int = 0,
         image_size: int = 448,
         max_batch: int | None = 32,
     ) -> None:
@@ -79,6 +82,7 @@ class LateRMSIN(ReferringNetwork):
         self.interaction = interaction
         self.presence = PresenceHead(channels=channels)
         finest = neck.out_channels[0]
+        self.categories = nn.Conv2d(neck.out_channels[1], 1 + auxiliary_categories, 1) if auxiliary_categories else None
         self.contour = nn.Sequential(conv_norm_relu(finest, finest // 2, 3), nn.Conv2d(finest // 2, 1, 1))
 
     def encode_image(self, images: Tensor) -> ImageFeatures:
@@ -92,7 +96,12 @@ class LateRMSIN(ReferringNetwork):
             shared.append((fusion.image_part(to_tokens(maps[level])), maps[level].shape[-2:]))
         plain = tuple(self.decoder.skip_part(i, m) for i, m in enumerate(maps) if i not in self.fusion_stages)
         return ImageFeatures(
-            batch=len(images), maps=(*shared, *plain), size=size, padded=padded, contour=self.contour(maps[0])
+            batch=len(images),
+            maps=(*shared, *plain),
+            size=size,
+            padded=padded,
+            contour=self.contour(maps[0]),
+            categories=self.categories(maps[1]) if self.categories is not None and self.training else None,
         )
 
     def decode_maps(

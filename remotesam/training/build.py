@@ -92,19 +92,6 @@ def preprocessing_of(config: TrainingConfig) -> Preprocessing:
     return config.preprocessing or Preprocessing(mode="native", size=config.data.train.size)
 
 
-def load_tokenizer(folder: str) -> Any:
-    """Load a tokenizer folder.
-
-    Raises:
-        ValueError: The folder is not there or has no tokenizer.
-    """
-    from transformers import PreTrainedTokenizerFast
-
-    if not (Path(folder) / "tokenizer.json").is_file():
-        raise ValueError(f"tokenizer: {folder} has no tokenizer.json; train one or correct the path")
-    return PreTrainedTokenizerFast.from_pretrained(folder)
-
-
 def read_weights(path: Path) -> dict[str, Any]:
     """Weights of a checkpoint folder (``model.safetensors``) or of a training state (the average, where it has one).
 
@@ -132,12 +119,16 @@ def _load_pretrained(
     try:
         donor = build_network({**values, part: {**values[part], "pretrained": pretrained}})
     except Exception as error:  # hub clients raise errors of many libraries; the configuration itself was built before
-        say(f"{field}: cannot get the weights ({type(error).__name__}: {error}); this part starts from random weights")
+        say(f"{field}: cannot get the weights ({type(error).__name__}: {_first_line(error)}); this part starts from random weights")
         return
     prefix = {"trunk": "trunk.", "text": "text_encoder."}[part]
     weights = {name: value for name, value in donor.state_dict().items() if name.startswith(prefix)}
     network.load_state_dict(weights, strict=False)
     say(f"{field}: {len(weights)} tensors loaded")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0]
 
 
 def _call(network: nn.Module, method: str, field: str) -> Callable[..., Any]:

@@ -22,6 +22,7 @@ class LossConfig:
     contour: float = 0.0
     contour_positive_weight: float = 5.0
     presence: float = 0.0
+    categories: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

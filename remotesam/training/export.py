@@ -4,7 +4,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from remotesam import checkpoints
-from remotesam.training.build import build_network, load_tokenizer, preprocessing_of, read_weights, without_pretrained
+from remotesam.data.tokenizer import load_tokenizer
+from remotesam.training.build import build_network, preprocessing_of, read_weights, without_pretrained
 from remotesam.training.checkpoint import CheckpointFolder
 from remotesam.training.config import TrainingConfig
 from remotesam.training.state import check_names

@@ -14,8 +14,9 @@ from accelerate.utils import gather_object
 from torch import Tensor
 from torch.distributed.tensor import DTensor
 
+from remotesam.data.tokenizer import load_tokenizer
 from remotesam.training.batches import Collate, ReadableSamples, StepSampler, make_loader
-from remotesam.training.build import build_training_network, load_tokenizer
+from remotesam.training.build import build_training_network
 from remotesam.training.checkpoint import CheckpointFolder
 from remotesam.training.config import TrainingConfig, changed_fields, to_plain
 from remotesam.training.ema import ExponentialMovingAverage
@@ -212,7 +213,13 @@ class Trainer:
         std = torch.tensor(IMAGENET_STD, device=device).view(1, 3, 1, 1)
         images = (tensors["images"].float() / 255 - mean) / std
         outputs = self.module(images, tensors["input_ids"], tensors["attention_mask"], tensors["image_index"])
-        total, parts = self.loss(outputs, tensors["masks"], tensors["contours"])
+        total, parts = self.loss(
+            outputs,
+            tensors["masks"],
+            tensors["contours"],
+            category_maps=tensors["category_maps"],
+            annotated=tensors["annotated"],
+        )
         return total, parts
 
     def _check_finite(self, values: dict[str, float], ids: list[str]) -> bool:

@@ -100,6 +100,43 @@ def presence_loss(logits: Tensor, masks: Tensor) -> Tensor:
     return total / number.clamp(min=1)
 
 
+def category_loss(logits: Tensor, category_maps: Tensor, annotated: Tensor, *, object_weight: float = 4.0) -> Tensor:
+    """Cross-entropy of all categories of an image at once, on a coarse grid with the share of each as soft target.
+
+    Where a source does not annotate a category, its images say nothing about it: that logit takes no part.
+
+    Args:
+        logits: (B, C + 1, h, w) float at stride 8, "nothing" first.
+        category_maps: (B, H, W) uint8; 0 nothing, 1 to C a category, anything else is ignored.
+        annotated: (B, C) bool.
+        object_weight: Weight of a cell full of objects; one of "nothing" weighs 1.
+
+    Returns:
+        Scalar, the weighted mean over cells.
+
+    Raises:
+        ValueError: The network has another number of categories than the data.
+    """
+    height, width = logits.shape[-2:]
+    classes = logits.shape[1]
+    if classes != annotated.shape[1] + 1:
+        raise ValueError(
+            f"network.auxiliary_categories is {classes - 1}; the vocabulary of the data has {annotated.shape[1]}"
+        )
+    padding = (0, 8 * width - category_maps.shape[-1], 0, 8 * height - category_maps.shape[-2])
+    maps = F.pad(category_maps, padding)[:, 2::4, 2::4].long()
+    known = maps < classes
+    shares = F.one_hot(maps * known, classes).permute(0, 3, 1, 2).float() * known[:, None]
+    target = F.avg_pool2d(shares, 2)
+    asked = F.pad(annotated, (1, 0), value=True)[:, :, None, None]
+    log_probability = logits.float().masked_fill(~asked, -1e4).log_softmax(dim=1)
+    weight = target[:, 0] + object_weight * target[:, 1:].sum(dim=1)
+    loss = -(target * log_probability).sum(dim=1)
+    # Every cell's loss already carries the share that is known; objects in it raise its weight.
+    total, weights = global_sum(torch.stack([(weight * loss).sum(), weight.sum()])).unbind()
+    return total / weights.clamp(min=SMOOTH)
+
+
 class ReferringLoss(nn.Module):
     """Weighted sum of the losses that have a weight and whose output the network has.
 
@@ -113,6 +150,7 @@ class ReferringLoss(nn.Module):
         contour: Weight of :func:`contour_loss`; needs the network's ``contour`` output.
         contour_positive_weight: Weight of outline pixels in it.
         presence: Weight of :func:`presence_loss`; needs the network's ``presence`` output.
+        categories: Weight of :func:`category_loss`; needs the network's ``categories`` output.
     """
 
     def __init__(
@@ -125,22 +163,38 @@ class ReferringLoss(nn.Module):
         contour: float = 0.0,
         contour_positive_weight: float = 5.0,
         presence: float = 0.0,
+        categories: float = 0.0,
     ) -> None:
         super().__init__()
-        self.weights = {"cross_entropy": cross_entropy, "dice": dice, "contour": contour, "presence": presence}
+        self.weights = {
+            "cross_entropy": cross_entropy,
+            "dice": dice,
+            "contour": contour,
+            "presence": presence,
+            "categories": categories,
+        }
         self.class_weights = class_weights
         self.dice_reduction: DiceReduction = dice_reduction
         self.contour_positive_weight = contour_positive_weight
 
     def forward(
-        self, outputs: Mapping[str, Tensor], masks: Tensor, contours: Tensor
+        self,
+        outputs: Mapping[str, Tensor],
+        masks: Tensor,
+        contours: Tensor,
+        *,
+        category_maps: Tensor | None = None,
+        annotated: Tensor | None = None,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Compute the total and its parts.
 
         Args:
-            outputs: ``logits`` (K, 2, H, W), and with a weight on them ``contour`` (B, 1, H, W), ``presence`` (K,).
+            outputs: ``logits`` (K, 2, H, W), and with a weight on them ``contour`` (B, 1, H, W), ``presence`` (K,),
+                ``categories`` (B, C + 1, H/8, W/8).
             masks: (K, H, W) 0/1.
             contours: (B, H, W) 0/1.
+            category_maps: (B, H, W) uint8, needed with a weight on ``categories``.
+            annotated: (B, C) bool, likewise.
 
         Returns:
             The weighted scalar, and the unweighted, detached parts by name.
@@ -158,6 +212,10 @@ class ReferringLoss(nn.Module):
             parts["contour"] = contour_loss(logits, contours, positive_weight=self.contour_positive_weight)
         if self.weights["presence"]:
             parts["presence"] = presence_loss(_output(outputs, "presence"), masks)
+        if self.weights["categories"]:
+            if category_maps is None or annotated is None:
+                raise ValueError("loss.categories has a weight, but the samples have no category_maps and annotated")
+            parts["categories"] = category_loss(_output(outputs, "categories"), category_maps, annotated)
         total = torch.stack([self.weights[name] * value for name, value in parts.items()]).sum()
         for name in outputs.keys() - {"logits", *parts}:
             # Data-parallel training waits for the gradient of every parameter, also of an output without a loss.
