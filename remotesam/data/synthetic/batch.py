@@ -6,9 +6,12 @@ import cv2
 import numpy as np
 
 from .canvas import Canvas
+from .shapes import f32
 
 
-def quads(centres: np.ndarray, lengths: np.ndarray | float, widths: np.ndarray | float, angles: np.ndarray | float) -> np.ndarray:
+def quads(
+    centres: np.ndarray, lengths: np.ndarray | float, widths: np.ndarray | float, angles: np.ndarray | float
+) -> np.ndarray:
     """Corners (n, 4, 2) float32 of rotated rectangles; centres (n, 2) and sizes in pixels, angles in radians."""
     centres = np.asarray(centres, np.float32).reshape(-1, 2)
     n = len(centres)
@@ -33,14 +36,14 @@ def cast_all(canvas: Canvas, shapes: list[np.ndarray] | np.ndarray, heights: np.
     """Shadows of convex shapes standing `heights` metres high, merged into one pass."""
     if not len(shapes):
         return
-    offsets = np.broadcast_to(np.asarray(heights, np.float32), len(shapes))[:, None] * np.float32(canvas.shadow)
+    offsets = np.broadcast_to(np.asarray(heights, np.float32), len(shapes))[:, None] * f32(canvas.shadow)
     everything = np.concatenate([p for shape, o in zip(shapes, offsets, strict=True) for p in (shape, shape + o)])
     box = canvas.window(everything)
     if box is None:
         return
     x0, y0, x1, y1 = box
     mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
-    corner = np.float32([x0, y0])
+    corner = f32([x0, y0])
     for shape, offset in zip(shapes, offsets, strict=True):
         hull = cv2.convexHull(np.concatenate([shape, shape + offset]) - corner)
         cv2.fillConvexPoly(mask, canvas.fixed(hull), 255, cv2.LINE_AA, 4)
@@ -55,7 +58,7 @@ def fill_all(canvas: Canvas, shapes: np.ndarray, colours: np.ndarray) -> None:
 
 def inside(canvas: Canvas, centres: np.ndarray, *, margin: float = 0.0) -> np.ndarray:
     """(n,) bool: centres within the image, or at most `margin` pixels outside."""
-    return ((centres > -margin) & (centres < canvas.size + margin)).all(axis=1)
+    return np.asarray(((centres > -margin) & (centres < canvas.size + margin)).all(axis=1))
 
 
 def vacant(canvas: Canvas, shapes: np.ndarray) -> np.ndarray:
@@ -63,4 +66,4 @@ def vacant(canvas: Canvas, shapes: np.ndarray) -> np.ndarray:
     middle = shapes.mean(axis=1, keepdims=True)
     samples = np.concatenate([shapes, (shapes + np.roll(shapes, 1, axis=1)) / 2, middle, (shapes + middle) / 2], axis=1)
     index = np.clip(samples.astype(np.int32), 0, canvas.size - 1)
-    return ~(canvas.occupied[index[..., 1], index[..., 0]] > 0).any(axis=1)
+    return np.asarray(~(canvas.occupied[index[..., 1], index[..., 0]] > 0).any(axis=1))

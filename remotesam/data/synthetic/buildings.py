@@ -8,13 +8,25 @@ import cv2
 import numpy as np
 
 from .batch import cast_all, fill_all, palette, quads, vacant
-from .canvas import Canvas, Colour, rectangle, shade
+from .canvas import Canvas
 from .frame import Frame, Pose
+from .shapes import Colour, f32, rectangle, shade
 
 ROOFS: tuple[tuple[str | None, Colour], ...] = (
-    (None, (124, 118, 112)), (None, (98, 94, 92)), (None, (148, 128, 112)), ("red", (138, 86, 72)), ("brown", (112, 90, 76)),
-    ("white", (214, 212, 206)), (None, (182, 176, 166)), (None, (84, 82, 84)), ("red", (152, 98, 82)), (None, (138, 142, 144)),
-    ("blue", (84, 108, 140)), (None, (166, 156, 140)), ("white", (222, 222, 220)), (None, (110, 110, 112)),
+    (None, (124, 118, 112)),
+    (None, (98, 94, 92)),
+    (None, (148, 128, 112)),
+    ("red", (138, 86, 72)),
+    ("brown", (112, 90, 76)),
+    ("white", (214, 212, 206)),
+    (None, (182, 176, 166)),
+    (None, (84, 82, 84)),
+    ("red", (152, 98, 82)),
+    (None, (138, 142, 144)),
+    ("blue", (84, 108, 140)),
+    (None, (166, 156, 140)),
+    ("white", (222, 222, 220)),
+    (None, (110, 110, 112)),
 )
 
 
@@ -29,14 +41,25 @@ class House:
     paint: Colour
 
 
-def plan(canvas: Canvas, pose: Pose, length: float, width: float, *, height: float, gabled: bool, label: bool = True,
-         wings: float = 0.4) -> House | None:
+def plan(
+    canvas: Canvas,
+    pose: Pose,
+    length: float,
+    width: float,
+    *,
+    height: float,
+    gabled: bool,
+    label: bool = True,
+    wings: float = 0.4,
+) -> House | None:
     """Find room for a building of one or two wings and mark it; None where there is none."""
     put = Frame(canvas, pose)
     shapes = [rectangle(length, width)]
     if canvas.chance(wings):
         a, b = length * canvas.uniform(0.3, 0.5), width * canvas.uniform(0.5, 0.9)
-        shapes.append(rectangle(a, b, x=canvas.pick((1, -1)) * (length - a) / 2, y=canvas.pick((1, -1)) * (width + b) / 2 * 0.92))
+        shapes.append(
+            rectangle(a, b, x=canvas.pick((1, -1)) * (length - a) / 2, y=canvas.pick((1, -1)) * (width + b) / 2 * 0.92)
+        )
     parts = tuple(put(s) for s in shapes)
     hull = cv2.convexHull(np.concatenate(parts))[:, 0] if len(parts) > 1 else parts[0]
     if label and not canvas.visible(hull, share=0.25, pixels=30):
@@ -56,7 +79,7 @@ def raise_houses(canvas: Canvas, houses: list[House], *, label: bool) -> None:
     if not houses:
         return
     parts = [part for house in houses for part in house.parts]
-    cast_all(canvas, parts, np.float32([house.height for house in houses for _ in house.parts]))
+    cast_all(canvas, parts, f32([house.height for house in houses for _ in house.parts]))
     rows: list[np.ndarray] = []
     for house in houses:
         for part in house.parts:
@@ -64,8 +87,12 @@ def raise_houses(canvas: Canvas, houses: list[House], *, label: bool) -> None:
             if house.gabled:
                 _gable(canvas, part, house.paint)
             else:
-                canvas.line(part * np.float32(0.94) + part.mean(axis=0) * np.float32(0.06), shade(house.paint, 0.82),
-                            0.5 * canvas.scale, closed=True)
+                canvas.line(
+                    part * f32(0.94) + part.mean(axis=0) * f32(0.06),
+                    shade(house.paint, 0.82),
+                    0.5 * canvas.scale,
+                    closed=True,
+                )
                 rows.append(part)
         if label:
             canvas.add("building", house.parts, colour=house.word)
@@ -84,7 +111,9 @@ def _gable(canvas: Canvas, part: np.ndarray, paint: Colour) -> None:
     across = corner[3] - corner[0]
     lower = np.stack([ridge[0], ridge[1], corner[2], corner[3]])
     upper = np.stack([corner[0], corner[1], ridge[1], ridge[0]])
-    facing = float(np.dot(across, canvas.shadow)) / max(float(np.linalg.norm(across) * np.linalg.norm(canvas.shadow)), 1e-3)
+    facing = float(np.dot(across, canvas.shadow)) / max(
+        float(np.linalg.norm(across) * np.linalg.norm(canvas.shadow)), 1e-3
+    )
     canvas.fill(lower if facing > 0 else upper, shade(paint, 1 - 0.38 * abs(facing) - 0.05))
     canvas.line(np.stack(ridge), shade(paint, 1.15), 0.35 * canvas.scale)
 
@@ -109,18 +138,32 @@ def _machinery(canvas: Canvas, roofs: list[np.ndarray]) -> None:
     size = np.concatenate(sizes)
     shapes = quads(np.concatenate(centres), size[:, 0], size[:, 1], np.concatenate(angles))
     cast_all(canvas, shapes, 1.5)
-    fill_all(canvas, shapes, palette(canvas.rng, [(196, 194, 188), (140, 140, 138), (96, 96, 96), (120, 128, 134)], len(shapes)))
+    fill_all(
+        canvas,
+        shapes,
+        palette(canvas.rng, [(196, 194, 188), (140, 140, 138), (96, 96, 96), (120, 128, 134)], len(shapes)),
+    )
 
 
-def building(canvas: Canvas, pose: Pose, length: float, width: float, *, height: float, gabled: bool, label: bool = True) -> bool:
+def building(
+    canvas: Canvas, pose: Pose, length: float, width: float, *, height: float, gabled: bool, label: bool = True
+) -> bool:
     """Draw one building if there is room."""
     house = plan(canvas, pose, length, width, height=height, gabled=gabled, label=label)
     raise_houses(canvas, [house] if house else [], label=label)
     return house is not None
 
 
-def town(canvas: Canvas, *, angle: float, pitch: tuple[float, float], density: float, label: bool, gabled: float = 0.5,
-         tall: float = 1.0) -> np.ndarray:
+def town(
+    canvas: Canvas,
+    *,
+    angle: float,
+    pitch: tuple[float, float],
+    density: float,
+    label: bool,
+    gabled: float = 0.5,
+    tall: float = 1.0,
+) -> np.ndarray:
     """Fill vacant ground with a loose grid of buildings and lots; returns the centres (n, 2) of the gaps left.
 
     Args:
@@ -133,7 +176,7 @@ def town(canvas: Canvas, *, angle: float, pitch: tuple[float, float], density: f
         tall: factor on heights.
     """
     rng, scale, size = canvas.rng, canvas.scale, canvas.size
-    step = np.float32(pitch) * np.float32(scale)
+    step = f32(pitch) * f32(scale)
     n = np.ceil(size * 0.75 / step).astype(int) + 1
     u, v = np.meshgrid(np.arange(-n[0], n[0] + 1), np.arange(-n[1], n[1] + 1))
     local = np.stack([u.ravel() * step[0], v.ravel() * step[1]], axis=1) + rng.uniform(-0.08, 0.08, (u.size, 2)) * step
@@ -148,7 +191,9 @@ def town(canvas: Canvas, *, angle: float, pitch: tuple[float, float], density: f
     houses = []
     for shape in shapes[built][:160]:
         word, paint = canvas.pick(ROOFS)
-        houses.append(House((shape,), canvas.uniform(3.5, 9) * tall, canvas.chance(gabled), word, canvas.vary(paint, 0.14)))
+        houses.append(
+            House((shape,), canvas.uniform(3.5, 9) * tall, canvas.chance(gabled), word, canvas.vary(paint, 0.14))
+        )
         canvas.occupy(shape)
     raise_houses(canvas, houses, label=label)
     return centres[free & ~built]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -11,62 +12,11 @@ import numpy as np
 from remotesam.data.scene import Instance
 
 from .noise import fractal, to_bytes
+from .shapes import Colour, f32, mix
 
-Colour = tuple[float, float, float]
-
-# Typical sunlit surface colours (RGB) of each colour word.
-COLOURS: dict[str, Colour] = {
-    "white": (226, 226, 222),
-    "red": (163, 48, 42),
-    "blue": (52, 84, 150),
-    "green": (64, 112, 76),
-    "yellow": (206, 184, 66),
-    "black": (38, 38, 42),
-    "grey": (128, 128, 126),
-    "brown": (112, 82, 62),
-    "orange": (206, 118, 52),
-}
+T = TypeVar("T")
 
 _SHIFT = 4
-
-
-def transform(points: np.ndarray | Sequence[tuple[float, float]], *, centre: tuple[float, float], angle: float,
-              scale: float) -> np.ndarray:
-    """Local points (x forward, y left to right) to the image: scaled, rotated by `angle` radians, moved to `centre`.
-
-    Returns:
-        (n, 2) float32 pixels.
-    """
-    local = np.asarray(points, np.float32) * np.float32(scale)
-    c, s = np.float32(np.cos(angle)), np.float32(np.sin(angle))
-    rotation = np.array([[c, s], [-s, c]], np.float32)
-    return local @ rotation + np.asarray(centre, np.float32)
-
-
-def rectangle(length: float, width: float, *, x: float = 0.0, y: float = 0.0) -> np.ndarray:
-    """Corners (4, 2) of an axis-aligned rectangle around (x, y)."""
-    a, b = length / 2, width / 2
-    return np.array([(x - a, y - b), (x + a, y - b), (x + a, y + b), (x - a, y + b)], np.float32)
-
-
-def ellipse(radius_x: float, radius_y: float, *, x: float = 0.0, y: float = 0.0, count: int = 32,
-            start: float = 0.0, stop: float = 2 * np.pi) -> np.ndarray:
-    """Points (count, 2) on an elliptic arc, the end point left out for a full turn."""
-    turn = np.linspace(start, stop, count, endpoint=stop - start < 2 * np.pi - 1e-6)
-    return np.stack([x + radius_x * np.cos(turn), y + radius_y * np.sin(turn)], axis=1).astype(np.float32)
-
-
-def shade(colour: Colour, factor: float) -> Colour:
-    """`colour` made lighter or darker by `factor`."""
-    return (min(colour[0] * factor, 255), min(colour[1] * factor, 255), min(colour[2] * factor, 255))
-
-
-def mix(image: np.ndarray, other: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Per-pixel mixture of two (H, W, 3) uint8 images by a (H, W) uint8 mask, 255 giving `other`."""
-    share = cv2.merge([mask, mask, mask])
-    return cv2.add(
-        cv2.multiply(image, cv2.bitwise_not(share), scale=1 / 255), cv2.multiply(other, share, scale=1 / 255)
-    )
 
 
 class Canvas:
@@ -80,8 +30,9 @@ class Canvas:
         darkness: share of light lost in shadow, 0..1.
     """
 
-    def __init__(self, *, image: np.ndarray, rng: np.random.Generator, scale: float, shadow: tuple[float, float],
-                 darkness: float) -> None:
+    def __init__(
+        self, *, image: np.ndarray, rng: np.random.Generator, scale: float, shadow: tuple[float, float], darkness: float
+    ) -> None:
         self.image = image
         self.rng = rng
         self.scale = scale
@@ -109,7 +60,7 @@ class Canvas:
         """True with this probability."""
         return bool(self.rng.random() < probability)
 
-    def pick(self, options: Sequence, weights: Sequence[float] | None = None):
+    def pick(self, options: Sequence[T], weights: Sequence[float] | None = None) -> T:
         """One of `options`, by `weights` if given."""
         if weights is None:
             return options[int(self.rng.integers(len(options)))]
@@ -121,12 +72,16 @@ class Canvas:
         a, r, g, b = (2 * self.rng.random(4) - 1).tolist()
         gain, tint = 1 + 1.3 * amount * a, 0.5 * amount
         red, green, blue = colour
-        return (min(red * gain * (1 + tint * r), 255.0), min(green * gain * (1 + tint * g), 255.0), min(blue * gain * (1 + tint * b), 255.0))
+        return (
+            min(red * gain * (1 + tint * r), 255.0),
+            min(green * gain * (1 + tint * g), 255.0),
+            min(blue * gain * (1 + tint * b), 255.0),
+        )
 
     @staticmethod
     def fixed(points: np.ndarray) -> np.ndarray:
         """Corner-origin pixels to the fixed-point pixel-centre coordinates OpenCV draws with."""
-        return (np.asarray(points, np.float32) * np.float32(1 << _SHIFT) - np.float32((1 << _SHIFT) / 2 - 0.5)).astype(np.int32)
+        return (np.asarray(points, np.float32) * f32(1 << _SHIFT) - f32((1 << _SHIFT) / 2 - 0.5)).astype(np.int32)
 
     def fill(self, points: np.ndarray, colour: Colour) -> None:
         """Fill one polygon (n, 2)."""
@@ -148,7 +103,9 @@ class Canvas:
             under = self.image[min(max(int(y), 0), self.height - 1), min(max(int(x), 0), self.width - 1)]
             share = max(width, 0.12)
             colour = tuple(float(u) * (1 - share) + c * share for u, c in zip(under, colour, strict=True))  # type: ignore[assignment]
-        cv2.polylines(self.image, [self.fixed(p) for p in paths], closed, colour, max(round(width), 1), cv2.LINE_AA, _SHIFT)
+        cv2.polylines(
+            self.image, [self.fixed(p) for p in paths], closed, colour, max(round(width), 1), cv2.LINE_AA, _SHIFT
+        )
 
     def window(self, points: np.ndarray, *, margin: int = 1) -> tuple[int, int, int, int] | None:
         """Pixel box (x0, y0, x1, y1) of the points within the image, None if outside."""
@@ -189,11 +146,13 @@ class Canvas:
 
     def cast(self, polygons: Sequence[np.ndarray], height: float, *, base: float = 0.0) -> None:
         """Shadow of convex parts standing `height` metres high; with `base` they float and the shadow is detached."""
-        offset = np.float32(self.shadow)
+        offset = f32(self.shadow)
         if base > 0:
-            moved = [points + offset * np.float32((height + base) / 2) for points in polygons]
+            moved = [points + offset * f32((height + base) / 2) for points in polygons]
         else:
-            moved = [cv2.convexHull(np.concatenate([points, points + offset * np.float32(height)]))[:, 0] for points in polygons]
+            moved = [
+                cv2.convexHull(np.concatenate([points, points + offset * f32(height)]))[:, 0] for points in polygons
+            ]
         self.darken(moved, self.darkness)
 
     def weather(self, polygons: Sequence[np.ndarray], amount: float, *, shift: int = 0) -> None:
@@ -233,7 +192,11 @@ class Canvas:
         if box is None:
             return False
         x0, y0, x1, y1 = box
-        return not bool(cv2.bitwise_and(self.stencil([outline], box), (self.occupied if layer is None else layer)[y0:y1, x0:x1]).any())
+        return not bool(
+            cv2.bitwise_and(
+                self.stencil([outline], box), (self.occupied if layer is None else layer)[y0:y1, x0:x1]
+            ).any()
+        )
 
     def occupy(self, outline: np.ndarray, *, margin: float = 0.0, layer: np.ndarray | None = None) -> None:
         """Mark an outline, grown by `margin` pixels, as taken in `layer` (default `occupied`)."""
@@ -252,12 +215,20 @@ class Canvas:
         yield
         self.occupied[outside] = before
 
-    def add(self, category: str, polygons: Sequence[np.ndarray], *, holes: Sequence[np.ndarray] = (),
-            colour: str | None = None) -> None:
+    def add(
+        self,
+        category: str,
+        polygons: Sequence[np.ndarray],
+        *,
+        holes: Sequence[np.ndarray] = (),
+        colour: str | None = None,
+    ) -> None:
         """Record an instance: the union of `polygons` less `holes`."""
-        self.instances.append(Instance(
-            category=category,
-            polygons=tuple(np.ascontiguousarray(p, np.float32) for p in polygons),
-            holes=tuple(np.ascontiguousarray(p, np.float32) for p in holes),
-            colour=colour,
-        ))
+        self.instances.append(
+            Instance(
+                category=category,
+                polygons=tuple(np.ascontiguousarray(p, np.float32) for p in polygons),
+                holes=tuple(np.ascontiguousarray(p, np.float32) for p in holes),
+                colour=colour,
+            )
+        )

@@ -7,9 +7,10 @@ import numpy as np
 
 from . import grounds
 from .buildings import plan, raise_houses
-from .canvas import Canvas, mix, rectangle
+from .canvas import Canvas
 from .frame import Frame
 from .noise import fractal, to_bytes
+from .shapes import f32, mix, rectangle
 
 
 def blob(canvas: Canvas, *, cell: float, cover: float) -> np.ndarray:
@@ -19,7 +20,9 @@ def blob(canvas: Canvas, *, cell: float, cover: float) -> np.ndarray:
     return to_bytes(field, gain=900, offset=128 - 900 * level)
 
 
-def trees(canvas: Canvas, *, mask: np.ndarray | None = None, crowns: np.ndarray | None = None, crown: float = 7.0) -> None:
+def trees(
+    canvas: Canvas, *, mask: np.ndarray | None = None, crowns: np.ndarray | None = None, crown: float = 7.0
+) -> None:
     """Plant a wood where `mask` is set and single crowns (n, 3: x, y, radius in pixels), with their shadows.
 
     Occupied ground stays free of trunks; crowns may overhang its edge.
@@ -28,7 +31,7 @@ def trees(canvas: Canvas, *, mask: np.ndarray | None = None, crowns: np.ndarray 
     if crowns is not None and len(crowns):
         lobes = np.repeat(crowns, 4, axis=0)
         jitter = canvas.rng.normal(0, 1, lobes.shape) * lobes[:, 2:]
-        lobes = lobes + jitter * np.float32([0.36, 0.36, 0.16])
+        lobes = lobes + jitter * f32([0.36, 0.36, 0.16])
         lobes[:, 2] = np.maximum(lobes[:, 2] * 0.62, 0.7)
         for x, y, radius in np.round(lobes * 16).astype(int).tolist():
             cv2.circle(cover, (x, y), radius, 255, -1, cv2.LINE_AA, 4)
@@ -40,7 +43,7 @@ def trees(canvas: Canvas, *, mask: np.ndarray | None = None, crowns: np.ndarray 
     length = max(float(np.hypot(*canvas.shadow)), 1e-3)
     sun = (-canvas.shadow[0] / length, -canvas.shadow[1] / length)
     spread = max(0.22 * crown * canvas.scale, 0.8)
-    dome = cv2.GaussianBlur(cover, (0, 0), spread).astype(np.float32) * np.float32(1 / 255)
+    dome = cv2.GaussianBlur(cover, (0, 0), spread).astype(np.float32) * f32(1 / 255)
     texture = grounds.canopy(canvas.rng, canvas.size, crown=max(crown * canvas.scale, 2.5), sun=sun, dome=dome)
     # Ragged edges: the grain eats into the soft rim that a blur gives the crowns.
     cover = cv2.GaussianBlur(cover, (0, 0), max(0.10 * crown * canvas.scale, 0.6))
@@ -49,7 +52,7 @@ def trees(canvas: Canvas, *, mask: np.ndarray | None = None, crowns: np.ndarray 
     height = crown * canvas.uniform(0.7, 1.3)
     fall = np.zeros_like(cover)
     for step in (0.5, 1.0):
-        move = np.float32([[1, 0, canvas.shadow[0] * height * step], [0, 1, canvas.shadow[1] * height * step]])
+        move = f32([[1, 0, canvas.shadow[0] * height * step], [0, 1, canvas.shadow[1] * height * step]])
         fall = cv2.max(fall, cv2.warpAffine(cover, move, (canvas.width, canvas.height), flags=cv2.INTER_NEAREST))
     canvas.darken_mask((0, 0, canvas.width, canvas.height), fall, canvas.darkness)
     canvas.image[...] = mix(canvas.image, texture, cover)
@@ -80,40 +83,60 @@ def tree_row(canvas: Canvas, start: np.ndarray, stop: np.ndarray, *, spacing: fl
     return np.column_stack([points, radii])[keep]
 
 
-def houses(canvas: Canvas, count: int, *, label: bool, length: tuple[float, float] = (9, 18), angle: float | None = None,
-           gabled: bool | None = None) -> None:
+def houses(
+    canvas: Canvas,
+    count: int,
+    *,
+    label: bool,
+    length: tuple[float, float] = (9, 18),
+    angle: float | None = None,
+    gabled: bool | None = None,
+) -> None:
     """Buildings where there is room."""
     angle = canvas.uniform(0, np.pi) if angle is None else angle
     found = []
     for _ in range(count):
         a = canvas.uniform(*length)
-        pose = (canvas.uniform(0, canvas.size), canvas.uniform(0, canvas.size),
-                angle + canvas.pick((0, np.pi / 2)) + canvas.uniform(-0.06, 0.06))
-        found.append(plan(canvas, pose, a, a * canvas.uniform(0.5, 0.9), label=label,
-                          gabled=canvas.chance(0.6) if gabled is None else gabled,
-                          height=canvas.uniform(3, 8) if a < 25 else canvas.uniform(6, 14)))
+        pose = (
+            canvas.uniform(0, canvas.size),
+            canvas.uniform(0, canvas.size),
+            angle + canvas.pick((0, np.pi / 2)) + canvas.uniform(-0.06, 0.06),
+        )
+        found.append(
+            plan(
+                canvas,
+                pose,
+                a,
+                a * canvas.uniform(0.5, 0.9),
+                label=label,
+                gabled=canvas.chance(0.6) if gabled is None else gabled,
+                height=canvas.uniform(3, 8) if a < 25 else canvas.uniform(6, 14),
+            )
+        )
     raise_houses(canvas, [house for house in found if house], label=label)
 
 
-def patches(canvas: Canvas, count: int) -> None:
-    """Distractors: unlabelled polygons of other ground, slabs, tracks and stains that look like the start of an object."""
+def patches(canvas: Canvas, count: int, *, kinds: tuple[str, ...] = ("slab", "blot", "track", "stripe")) -> None:
+    """Distractors: unlabelled slabs, stains, tracks and stripes of other ground, at sizes of objects."""
     for _ in range(count):
         pose = (canvas.uniform(0, canvas.size), canvas.uniform(0, canvas.size), canvas.uniform(0, 6.28))
         put = Frame(canvas, pose)
         a = canvas.uniform(3, 45)
-        kind = canvas.pick(("slab", "blot", "track", "stripe"))
+        kind = canvas.pick(kinds)
         colour = canvas.vary(grounds.choose(canvas.rng, (*grounds.SOIL, *grounds.CONCRETE, *grounds.GRASS))[1], 0.1)
         if kind == "slab":
             shape = put(rectangle(a, a * canvas.uniform(0.3, 0.9)))
         elif kind == "blot":
-            turn = np.linspace(0, 2 * np.pi, 18, endpoint=False)
-            r = a * 0.5 * (1 + 0.25 * canvas.rng.standard_normal(18))
+            turn = np.linspace(0, 2 * np.pi, 28, endpoint=False)
+            waves = canvas.rng.normal(0, 0.16, 4), canvas.rng.uniform(0, 6.28, 4)
+            r = a * 0.5 * (1 + sum(w * np.sin((k + 2) * turn + p) for k, (w, p) in enumerate(zip(*waves, strict=True))))
             shape = put(np.column_stack([r * np.cos(turn), r * np.sin(turn) * 0.7]))
         elif kind == "track":
-            way = put(np.column_stack([np.linspace(-2 * a, 2 * a, 12), np.cumsum(canvas.rng.standard_normal(12)) * a * 0.06]))
+            sway = np.cumsum(canvas.rng.standard_normal(12)) * a * 0.06
+            way = put(np.column_stack([np.linspace(-2 * a, 2 * a, 12), sway]))
             index = np.clip(way, 0, canvas.size - 1).astype(int)
             if not canvas.occupied[index[:, 1], index[:, 0]].any():
-                canvas.line(way, colour, canvas.uniform(1, 3) * canvas.scale)
+                canvas.line(way, colour, canvas.uniform(0.4, 2) * canvas.scale)
             continue
         else:
             shape = put(rectangle(a * 2, canvas.uniform(0.5, 2)))
@@ -121,5 +144,5 @@ def patches(canvas: Canvas, count: int) -> None:
             box = canvas.window(shape)
             if box is not None:
                 mask = cv2.GaussianBlur(canvas.stencil([shape], box), (0, 0), canvas.uniform(0.5, 2.5))
-                canvas.blend(box, (mask * np.float32(canvas.uniform(0.3, 0.9))).astype(np.uint8), colour)
+                canvas.blend(box, (mask * f32(canvas.uniform(0.3, 0.9))).astype(np.uint8), colour)
                 canvas.weather([shape], 0.08)

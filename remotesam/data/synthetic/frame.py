@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from .canvas import Canvas, Colour, transform
+from .canvas import Canvas
+from .shapes import Colour, transform
 
 # x, y in pixels, direction in radians.
 Pose = tuple[float, float, float]
@@ -18,11 +20,10 @@ class Frame:
     def __init__(self, canvas: Canvas, pose: Pose) -> None:
         self.canvas, self.pose = canvas, pose
 
-    def __call__(self, points: np.ndarray | list[tuple[float, float]]) -> np.ndarray:
+    def __call__(self, points: ArrayLike) -> np.ndarray:
         x, y, angle = self.pose
         return transform(points, centre=(x, y), angle=angle, scale=self.canvas.scale)
 
-    def chalk(self, points: np.ndarray | list[tuple[float, float]], colour: Colour = CHALK, *, width: float = 0.12,
-              closed: bool = False) -> None:
+    def chalk(self, points: ArrayLike, colour: Colour = CHALK, *, width: float = 0.12, closed: bool = False) -> None:
         """A painted line `width` metres wide."""
         self.canvas.line(self(points), colour, width * self.canvas.scale, closed=closed)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .canvas import Colour, mix
 from .noise import colourise, emboss, fractal, to_bytes
+from .shapes import Colour, mix
 
 GRASS: tuple[tuple[Colour, Colour, Colour], ...] = (
     ((50, 62, 40), (70, 82, 54), (98, 100, 70)),
@@ -16,9 +16,9 @@ GRASS: tuple[tuple[Colour, Colour, Colour], ...] = (
     ((70, 90, 52), (92, 116, 68), (126, 134, 86)),
 )
 SOIL: tuple[tuple[Colour, Colour, Colour], ...] = (
-    ((102, 84, 64), (136, 116, 92), (164, 146, 120)),
+    ((104, 92, 74), (138, 124, 102), (166, 152, 128)),
     ((120, 104, 82), (156, 140, 112), (186, 170, 142)),
-    ((88, 66, 54), (112, 88, 72), (136, 112, 92)),
+    ((88, 72, 60), (114, 96, 80), (138, 120, 102)),
 )
 CONCRETE: tuple[tuple[Colour, Colour, Colour], ...] = (
     ((142, 132, 112), (166, 156, 134), (186, 178, 158)),
@@ -58,8 +58,7 @@ def choose(rng: np.random.Generator, ramps: tuple[tuple[Colour, Colour, Colour],
     return [tuple(float(v) for v in np.asarray(c) * gain) for c in ramp]  # type: ignore[misc]
 
 
-def textured(rng: np.random.Generator, size: int, ramp: list[Colour], *, cell: float,
-             gain: float = 0.55) -> np.ndarray:
+def textured(rng: np.random.Generator, size: int, ramp: list[Colour], *, cell: float, gain: float = 0.55) -> np.ndarray:
     """A ramp laid over fractal noise."""
     return colourise(fractal(rng, size, size, cell=cell, octaves=8, gain=gain), ramp)
 
@@ -99,13 +98,22 @@ def water(rng: np.random.Generator, size: int, *, scale: float = 1.0) -> np.ndar
     """Open water: broad tone changes, swell and glitter."""
     ramp = choose(rng, WATER)
     broad = fractal(rng, size, size, cell=size * 0.8, octaves=3, gain=0.5)
-    swell = fractal(rng, size, size, cell=max(3.0, (3 + 5 * rng.random()) * scale), octaves=3, gain=0.7,
-                    stretch=1.0 + 2.0 * rng.random())
+    swell = fractal(
+        rng,
+        size,
+        size,
+        cell=max(3.0, (3 + 5 * rng.random()) * scale),
+        octaves=3,
+        gain=0.7,
+        stretch=1.0 + 2.0 * rng.random(),
+    )
     field = broad * np.float32(0.7) + swell * np.float32(0.15 + 0.45 * rng.random() ** 2)
     return colourise(field, ramp)
 
 
-def canopy(rng: np.random.Generator, size: int, *, crown: float, sun: tuple[float, float], dome: np.ndarray) -> np.ndarray:
+def canopy(
+    rng: np.random.Generator, size: int, *, crown: float, sun: tuple[float, float], dome: np.ndarray
+) -> np.ndarray:
     """Tree tops: embossed bumps of `crown` pixels, gaps, and the lit and dark sides of what stands alone.
 
     Args:
@@ -127,18 +135,23 @@ def apron(rng: np.random.Generator, size: int, *, scale: float) -> np.ndarray:
     image = textured(rng, size, choose(rng, CONCRETE), cell=size / (1 + 4 * rng.random()), gain=0.65)
     slab = max(6.0, (6 + 5 * rng.random()) * scale)
     count = int(size * 1.5 / slab) + 2
-    tone = (rng.random((count, count), dtype=np.float32) - np.float32(0.5)) * np.float32(0.02 + 0.07 * rng.random() ** 2)
+    tone = (rng.random((count, count), dtype=np.float32) - np.float32(0.5)) * np.float32(
+        0.02 + 0.07 * rng.random() ** 2
+    )
     tone += (rng.random((count, count)) < 0.03).astype(np.float32) * np.float32(0.08 if rng.random() < 0.5 else -0.12)
     cells = cv2.resize(tone + 1, None, fx=8, fy=8, interpolation=cv2.INTER_NEAREST)
-    joint = np.float32(1 - 0.05 - 0.10 * rng.random())
+    joint = np.float32(0.98 - 0.12 * rng.random() ** 1.5)
     cells[::8] *= joint
     cells[:, ::8] *= joint
     angle = rng.random() * np.pi
     c, s, k = np.cos(angle), np.sin(angle), 8 / slab
     middle = count * 4
-    matrix = np.array([[c * k, s * k, middle - (c + s) * k * size / 2], [-s * k, c * k, middle - (c - s) * k * size / 2]])
-    slabs = cv2.warpAffine(cells, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                           borderMode=cv2.BORDER_REFLECT)
+    matrix = np.array(
+        [[c * k, s * k, middle - (c + s) * k * size / 2], [-s * k, c * k, middle - (c - s) * k * size / 2]]
+    )
+    slabs = cv2.warpAffine(
+        cells, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REFLECT
+    )
     stain = fractal(rng, size, size, cell=size / 12, octaves=5, gain=0.7)
     slabs *= 1 - np.clip((stain - np.float32(1.1)) * np.float32(0.14), 0, 0.25)
     return modulate(image, slabs)
@@ -162,7 +175,9 @@ def fields(rng: np.random.Generator, size: int, *, scale: float) -> np.ndarray:
     palette[:24] = np.clip([choose(rng, ramps)[1] for _ in range(24)], 0, 255)
     furrow = np.zeros(256, np.float32)
     furrow[:24] = rng.random(24) * 0.04
-    image = cv2.resize(cv2.LUT(cv2.merge([label, label, label]), palette[:, None]), (size, size), interpolation=cv2.INTER_LINEAR)
+    image = cv2.resize(
+        cv2.LUT(cv2.merge([label, label, label]), palette[:, None]), (size, size), interpolation=cv2.INTER_LINEAR
+    )
     depth = cv2.resize(cv2.LUT(label, furrow), (size, size), interpolation=cv2.INTER_LINEAR)
     full = np.arange(size, dtype=np.float32) * np.float32(2 * np.pi / max(2.5, (2 + 4 * rng.random()) * scale))
     # sin(a + b) from sines of rows and columns alone.

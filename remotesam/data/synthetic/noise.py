@@ -75,8 +75,13 @@ def fractal(
             total = cv2.scaleAdd(layer, amplitude, np.ascontiguousarray(grown))
         amplitude *= gain
     assert total is not None
-    rows, columns = min(int(np.ceil(height / finest)), total.shape[0]), min(int(np.ceil(width / (finest * stretch))), total.shape[1])
-    field = cv2.resize(total[:rows, :columns], (width, height), interpolation=cv2.INTER_LINEAR if finest < 3 else cv2.INTER_CUBIC)
+    rows, columns = (
+        min(int(np.ceil(height / finest)), total.shape[0]),
+        min(int(np.ceil(width / (finest * stretch))), total.shape[1]),
+    )
+    field = cv2.resize(
+        total[:rows, :columns], (width, height), interpolation=cv2.INTER_LINEAR if finest < 3 else cv2.INTER_CUBIC
+    )
     mean, deviation = cv2.meanStdDev(field)
     field -= np.float32(mean[0, 0])
     field *= np.float32(1 / (deviation[0, 0] + 1e-6))

@@ -5,19 +5,49 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .canvas import Canvas, Colour, ellipse, rectangle, shade
+from .canvas import Canvas
 from .frame import CHALK, Frame, Pose
+from .shapes import Colour, ellipse, f32, rectangle, shade
 
 CLAY: tuple[Colour, ...] = (
-    (190, 164, 128), (168, 130, 98), (204, 182, 148), (142, 102, 80), (180, 148, 112), (186, 136, 96), (196, 178, 150),
+    (190, 164, 128),
+    (168, 130, 98),
+    (204, 182, 148),
+    (142, 102, 80),
+    (180, 148, 112),
+    (186, 136, 96),
+    (196, 178, 150),
 )
 COURT: tuple[tuple[str | None, Colour], ...] = (
-    ("green", (62, 96, 74)), ("green", (74, 98, 84)), ("green", (58, 88, 64)), ("blue", (66, 74, 126)),
-    ("blue", (58, 92, 140)), ("red", (150, 72, 60)), (None, (104, 108, 104)), ("green", (84, 116, 92)),
+    ("green", (62, 96, 74)),
+    ("green", (74, 98, 84)),
+    ("green", (58, 88, 64)),
+    ("blue", (66, 74, 126)),
+    ("blue", (58, 92, 140)),
+    ("red", (150, 72, 60)),
+    (None, (104, 108, 104)),
+    ("green", (84, 116, 92)),
+)
+TRACKS: tuple[tuple[str, Colour], ...] = (
+    ("red", (158, 82, 64)),
+    ("red", (172, 96, 78)),
+    ("red", (140, 68, 56)),
+    ("grey", (92, 90, 88)),
+    ("grey", (118, 114, 108)),
+    ("brown", (128, 100, 78)),
+    ("blue", (70, 92, 130)),
 )
 SURROUND: tuple[Colour, ...] = (
-    (146, 74, 62), (128, 66, 56), (66, 96, 72), (58, 84, 66), (104, 106, 102), (112, 110, 84), (160, 96, 80), (84, 112, 92),
+    (146, 74, 62),
+    (128, 66, 56),
+    (66, 96, 72),
+    (58, 84, 66),
+    (104, 106, 102),
+    (112, 110, 84),
+    (160, 96, 80),
+    (84, 112, 92),
 )
+
 
 def baseball_diamond(canvas: Canvas, pose: Pose, *, base: float = 27.4) -> bool:
     """Draw an infield: a clay fan around (mostly) a grass square; the home plate is at the pose, the field along x."""
@@ -43,12 +73,15 @@ def baseball_diamond(canvas: Canvas, pose: Pose, *, base: float = 27.4) -> bool:
         sector = np.concatenate([[(0, 0)], ellipse(outfield, outfield, start=-quarter, stop=quarter, count=20)])
         canvas.darken([put(sector)], canvas.uniform(-0.08, 0.14))
         if canvas.chance(0.4):
-            canvas.line(put(ellipse(outfield, outfield, start=-quarter, stop=quarter, count=24)), shade(clay, 0.9),
-                        max(canvas.uniform(0.4, 3.0) * canvas.scale, 0.5))
+            canvas.line(
+                put(ellipse(outfield, outfield, start=-quarter, stop=quarter, count=24)),
+                shade(clay, 0.9),
+                max(canvas.uniform(0.4, 3.0) * canvas.scale, 0.5),
+            )
     path = base * canvas.pick((0.03, 0.09, 0.12))
     side = base * np.sqrt(0.5)
     shift = path * np.sqrt(2)
-    square = put(np.float32([(shift, 0), (side, -side + shift), (2 * side - shift, 0), (side, side - shift)]))
+    square = put(f32([(shift, 0), (side, -side + shift), (2 * side - shift, 0), (side, side - shift)]))
     box = canvas.window(square)
     keep = None
     if canvas.chance(0.78) and box is not None:
@@ -71,8 +104,10 @@ def baseball_diamond(canvas: Canvas, pose: Pose, *, base: float = 27.4) -> bool:
         canvas.line(put(fence), canvas.vary((104, 104, 100)), max(0.5 * canvas.scale, 0.5))
     for sign in (1, -1):
         if canvas.chance(0.5):
-            dugout = put(rectangle(base * 0.45, base * 0.09) @ np.float32([[0.71, 0.71 * sign], [-0.71 * sign, 0.71]])
-                         + np.float32([base * 0.28, sign * base * 0.62]))
+            dugout = put(
+                rectangle(base * 0.45, base * 0.09) @ f32([[0.71, 0.71 * sign], [-0.71 * sign, 0.71]])
+                + f32([base * 0.28, sign * base * 0.62])
+            )
             canvas.cast([dugout], 2.5)
             canvas.fill(dugout, canvas.vary((170, 170, 166), 0.2))
     canvas.add("baseball diamond", parts, colour="brown" if clay[0] < 165 and keep is None else None)
@@ -98,7 +133,7 @@ def court_row(canvas: Canvas, pose: Pose, *, kind: str, rows: int, columns: int)
     canvas.fill(pad, surround)
     canvas.weather([pad], 0.05)
     if canvas.chance(0.6):
-        canvas.darken([np.concatenate([pad[:2], pad[1::-1] + np.float32(canvas.shadow) * 3])], canvas.darkness * 0.5)
+        canvas.darken([np.concatenate([pad[:2], pad[1::-1] + f32(canvas.shadow) * 3])], canvas.darkness * 0.5)
         canvas.line(pad, shade(surround, 0.6), max(0.2 * canvas.scale, 0.4), closed=True)
     chalk = canvas.vary(CHALK, 0.1)
     for row in range(rows):
@@ -116,8 +151,9 @@ def court_row(canvas: Canvas, pose: Pose, *, kind: str, rows: int, columns: int)
     return True
 
 
-def _court_lines(canvas: Canvas, put: Frame, kind: str, x: float, y: float, length: float, width: float,
-                 chalk: Colour) -> None:
+def _court_lines(
+    canvas: Canvas, put: Frame, kind: str, x: float, y: float, length: float, width: float, chalk: Colour
+) -> None:
     put.chalk(rectangle(length, width, x=x, y=y), chalk, width=0.16, closed=True)
     if kind == "tennis court":
         for sign in (1, -1):
@@ -144,8 +180,13 @@ def _court_lines(canvas: Canvas, put: Frame, kind: str, x: float, y: float, leng
 def _pitch(canvas: Canvas, put: Frame, length: float, width: float, chalk: Colour) -> None:
     stripes = int(canvas.rng.integers(8, 14))
     if canvas.chance(0.6):
-        canvas.darken([put(rectangle(length / stripes, width, x=(k + 0.5) / stripes * length - length / 2))
-                       for k in range(0, stripes, 2)], canvas.uniform(0.04, 0.10))
+        canvas.darken(
+            [
+                put(rectangle(length / stripes, width, x=(k + 0.5) / stripes * length - length / 2))
+                for k in range(0, stripes, 2)
+            ],
+            canvas.uniform(0.04, 0.10),
+        )
     put.chalk(rectangle(length, width), chalk, width=0.2, closed=True)
     put.chalk([(0, -width / 2), (0, width / 2)], chalk, width=0.2)
     put.chalk(ellipse(9.15, 9.15, count=24), chalk, width=0.2, closed=True)
@@ -186,22 +227,28 @@ def ground_track_field(canvas: Canvas, pose: Pose) -> bool:
     if not canvas.visible(outline, share=0.6, pixels=120) or not canvas.free(outline):
         return False
     canvas.occupy(outline, margin=3 * canvas.scale)
-    word, surface = canvas.pick((("red", (158, 82, 64)), ("red", (172, 96, 78)), ("red", (140, 68, 56)),
-                                 ("grey", (92, 90, 88)), ("grey", (118, 114, 108)), ("brown", (128, 100, 78)),
-                                 ("blue", (70, 92, 130))))
-    surface = canvas.vary(surface, 0.1)
+    word, paint = canvas.pick(TRACKS)
+    surface = canvas.vary(paint, 0.1)
     parts = [outline]
     canvas.fill(outline, surface)
     if canvas.chance(0.6):
-        sprint = put(rectangle(straight + radius * canvas.uniform(0.9, 1.4), lanes * 0.9, x=canvas.uniform(-8, 8),
-                               y=radius - lanes * 0.45))
+        sprint = put(
+            rectangle(
+                straight + radius * canvas.uniform(0.9, 1.4),
+                lanes * 0.9,
+                x=canvas.uniform(-8, 8),
+                y=radius - lanes * 0.45,
+            )
+        )
         canvas.fill(sprint, surface)
         parts.append(sprint)
     canvas.weather(parts, 0.05)
     chalk = canvas.vary(CHALK)
     for k in range(1, 6):
         canvas.line(put(oval(radius - lanes * k / 6)), shade(surface, 1.25), 0.09 * canvas.scale, closed=True)
-    turf = canvas.vary(canvas.pick(((64, 88, 54), (82, 100, 62), (70, 112, 70), (98, 98, 66), (56, 84, 52), (120, 106, 78))))
+    turf = canvas.vary(
+        canvas.pick(((64, 88, 54), (82, 100, 62), (70, 112, 70), (98, 98, 66), (56, 84, 52), (120, 106, 78)))
+    )
     infield = put(oval(radius - lanes))
     if canvas.chance(0.35):
         canvas.fill(infield, shade(surface, canvas.uniform(0.9, 1.05)))
@@ -217,5 +264,3 @@ def ground_track_field(canvas: Canvas, pose: Pose) -> bool:
         canvas.fill(stand, canvas.vary((168, 168, 164)))
     canvas.add("ground track field", parts, colour=word if word == "red" else None)
     return True
-
-

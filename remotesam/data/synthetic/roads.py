@@ -7,14 +7,17 @@ import numpy as np
 
 from . import grounds
 from .batch import cast_all, fill_all, inside, palette, quads
-from .canvas import COLOURS, Canvas, Colour, rectangle, shade, transform
+from .canvas import Canvas
 from .frame import Frame, Pose
-from .objects_transport import CAR_COLOURS, truck, vehicle
+from .objects_vehicles import CAR_COLOURS, truck, vehicle
+from .shapes import COLOURS, Colour, f32, rectangle, shade, transform
 
 CAR_TABLE = [COLOURS[word] for word in CAR_COLOURS]
 
 
-def curve(canvas: Canvas, *, bend: float = 0.2, angle: float | None = None, through: tuple[float, float] | None = None) -> np.ndarray:
+def curve(
+    canvas: Canvas, *, bend: float = 0.2, angle: float | None = None, through: tuple[float, float] | None = None
+) -> np.ndarray:
     """A smooth path (n, 2) across the whole image."""
     angle = canvas.uniform(0, np.pi) if angle is None else angle
     size = canvas.size
@@ -39,8 +42,16 @@ def normals(path: np.ndarray) -> np.ndarray:
     return np.stack([-along[:, 1], along[:, 0]], axis=1).astype(np.float32)
 
 
-def road(canvas: Canvas, path: np.ndarray, *, width: float, traffic: float = 0.0, label: bool = False,
-         colour: Colour | None = None, verge: bool = True) -> Colour:
+def road(
+    canvas: Canvas,
+    path: np.ndarray,
+    *,
+    width: float,
+    traffic: float = 0.0,
+    label: bool = False,
+    colour: Colour | None = None,
+    verge: bool = True,
+) -> Colour:
     """Lay a road of `width` metres with markings and cars; returns its colour.
 
     Args:
@@ -65,16 +76,16 @@ def road(canvas: Canvas, path: np.ndarray, *, width: float, traffic: float = 0.0
     canvas.weather([outline], 0.06)
     normal = normals(path)
     for k in (-0.22, 0.22):
-        worn = path + normal * np.float32(wide * k)
+        worn = path + normal * f32(wide * k)
         canvas.line(worn, shade(colour, canvas.uniform(0.93, 1.05)), wide * 0.12)
     white = (206, 204, 196)
     if wide > 4:
         for sign in (1, -1):
-            canvas.line(path + normal * np.float32(sign * wide * 0.46), white, 0.14 * canvas.scale)
+            canvas.line(path + normal * f32(sign * wide * 0.46), white, 0.14 * canvas.scale)
         dashed(canvas, path, white if canvas.chance(0.6) else (200, 172, 70), width=0.15)
     if width > 13:
         for sign in (1, -1):
-            dashed(canvas, path + normal * np.float32(sign * wide * 0.23), white, width=0.14)
+            dashed(canvas, path + normal * f32(sign * wide * 0.23), white, width=0.14)
     cv2.fillPoly(canvas.occupied, [canvas.fixed(outline)], 255, cv2.LINE_8, 4)
     if traffic > 0:
         drive(canvas, path, width=width, traffic=traffic, label=label)
@@ -85,7 +96,7 @@ def dashed(canvas: Canvas, path: np.ndarray, colour: Colour, *, width: float) ->
     """A dashed line along a path."""
     length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
     step = max(9.0 * canvas.scale, 5.0)
-    ends = np.arange(0, length[-1], step)[:, None] + np.float32([0, step * 0.38])
+    ends = np.arange(0, length[-1], step)[:, None] + f32([0, step * 0.38])
     segments = np.stack([np.interp(ends, length, path[:, 0]), np.interp(ends, length, path[:, 1])], axis=2)
     inside = (segments > 0).all(axis=(1, 2)) & (segments < canvas.size).all(axis=(1, 2))
     if inside.any():
@@ -135,7 +146,12 @@ def cars(canvas: Canvas, poses: np.ndarray, *, label: bool, trucks: float = 0.0)
     if canvas.scale > 1.3:
         glass = (long < 6) & (rng.random(n) < 0.8)
         heading = np.column_stack([np.cos(poses[:, 2]), np.sin(poses[:, 2])])
-        screens = quads(poses[glass, :2] + heading[glass] * (0.8 * canvas.scale), 0.9 * canvas.scale, wide[glass] * 0.8, poses[glass, 2])
+        screens = quads(
+            poses[glass, :2] + heading[glass] * (0.8 * canvas.scale),
+            0.9 * canvas.scale,
+            wide[glass] * 0.8,
+            poses[glass, 2],
+        )
         fill_all(canvas, screens, palette(rng, [(52, 58, 66)], len(screens)))
 
 

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from remotesam.data.scene import Scene
 
-from . import scenes_airport, scenes_industry, scenes_land, scenes_water
+from . import scenes_airport, scenes_country, scenes_industry, scenes_park, scenes_town, scenes_water
 from .canvas import Canvas
 from .sensor import infrared, sense
 from .setting import Setting
 
 CATEGORIES: tuple[str, ...] = (
-    "airplane", "helicopter", "ship", "storage tank", "baseball diamond", "tennis court", "basketball court", "soccer field",
-    "ground track field", "harbor", "bridge", "vehicle", "truck", "building", "swimming pool", "roundabout", "windmill",
-    "solar panel", "greenhouse", "container",
+    "airplane",
+    "helicopter",
+    "ship",
+    "storage tank",
+    "baseball diamond",
+    "tennis court",
+    "basketball court",
+    "soccer field",
+    "ground track field",
+    "harbor",
+    "bridge",
+    "vehicle",
+    "truck",
+    "building",
+    "swimming pool",
+    "roundabout",
+    "windmill",
+    "solar panel",
+    "greenhouse",
+    "container",
 )
 
 # Weights follow the share of the settings in public overhead imagery, hard ones a little above.
@@ -27,11 +45,12 @@ CONTEXTS: dict[str, tuple[Callable[[Setting], Canvas], float]] = {
     "river": (scenes_water.river, 1.5),
     "tank farm": (scenes_industry.tank_farm, 1.4),
     "yard": (scenes_industry.yard, 0.5),
-    "park": (scenes_land.park, 3.8),
-    "street": (scenes_land.street, 1.6),
-    "suburb": (scenes_land.suburb, 0.8),
-    "country": (scenes_land.country, 1.4),
+    "park": (scenes_park.park, 3.8),
+    "street": (scenes_town.street, 1.6),
+    "suburb": (scenes_town.suburb, 0.8),
+    "country": (scenes_country.country, 1.4),
 }
+NEUTRAL = (None, "white", "black", "grey")
 INFRARED_SHARE: dict[str, float] = {"street": 0.5, "suburb": 0.15}
 
 
@@ -69,16 +88,18 @@ def generate_scene(seed: int, *, size: int = 512, context: str | None = None) ->
     setting = Setting(rng=rng, size=size)
     canvas = CONTEXTS[name][0](setting)
     image = canvas.image
-    coloured = True
+    saturation = 0.35 + 0.6 * rng.random()
+    # Colour words are for what a viewer would call so: not in false colour, not in a nearly grey picture.
+    coloured = saturation > 0.5
     if rng.random() < INFRARED_SHARE.get(name, 0.02):
         image, coloured = infrared(image, rng), False
-    image = sense(image, rng)
+    image = sense(image, rng, saturation=saturation)
     instances = []
     for instance in canvas.instances:
         if instance.category in canvas.clutter:
             continue
-        if not coloured and instance.colour not in (None, "white", "black", "grey"):
-            instance = type(instance)(category=instance.category, polygons=instance.polygons, holes=instance.holes, colour=None)
+        if not coloured and instance.colour not in NEUTRAL:
+            instance = replace(instance, colour=None)
         instances.append(instance)
     annotated = tuple(c for c in CATEGORIES if c not in canvas.clutter)
     return Scene(image=image, instances=tuple(instances), annotated=annotated, name=f"synthetic:{seed}")

@@ -7,9 +7,10 @@ import numpy as np
 from . import clutter, grounds, roads
 from .batch import cast_all, fill_all, palette, quads, vacant
 from .buildings import House, raise_houses, town
-from .canvas import Canvas, rectangle, shade, transform
-from .objects_transport import airplane, helicopter
+from .canvas import Canvas
+from .objects_air import airplane, helicopter
 from .setting import Setting
+from .shapes import f32, rectangle, shade, transform
 
 
 def airport(setting: Setting) -> Canvas:
@@ -23,7 +24,7 @@ def airport(setting: Setting) -> Canvas:
     canvas = setting.canvas(grounds.apron(rng, size, scale=scale), scale=scale)
     _verges(canvas, main, wide=layout == "taxiway")
     _taxi_lines(canvas, main)
-    clutter.patches(canvas, int(rng.integers(4, 14)))
+    clutter.patches(canvas, int(rng.integers(4, 14)), kinds=("slab", "blot", "stripe"))
     length = float(np.clip(size * np.exp(canvas.uniform(np.log(0.09), np.log(0.26))) / scale, 22, 72))
     if layout == "concourse":
         _concourse(canvas, main, length)
@@ -35,14 +36,24 @@ def airport(setting: Setting) -> Canvas:
     elif layout == "light":
         length = canvas.uniform(8, 14)
         for _ in range(int(rng.integers(1, 4))):
-            _stands(canvas, main, length, canvas.pick(("propeller", "propeller", "jet")), nose=canvas.uniform(-0.4, 0.4))
+            _stands(
+                canvas, main, length, canvas.pick(("propeller", "propeller", "jet")), nose=canvas.uniform(-0.4, 0.4)
+            )
         _hangars(canvas, main)
     for _ in range(int(rng.integers(0, 4))):
-        pose = (canvas.uniform(0, size), canvas.uniform(0, size), main + canvas.pick((0, np.pi / 2, np.pi)) + canvas.uniform(-0.5, 0.5))
+        pose = (
+            canvas.uniform(0, size),
+            canvas.uniform(0, size),
+            main + canvas.pick((0, np.pi / 2, np.pi)) + canvas.uniform(-0.5, 0.5),
+        )
         airplane(canvas, pose, length * canvas.uniform(0.7, 1.2), kind="propeller" if layout == "light" else "airliner")
     if canvas.chance(0.2):
         for _ in range(int(rng.integers(1, 5))):
-            helicopter(canvas, (canvas.uniform(0, size), canvas.uniform(0, size), canvas.uniform(0, 2 * np.pi)), canvas.uniform(12, 20))
+            helicopter(
+                canvas,
+                (canvas.uniform(0, size), canvas.uniform(0, size), canvas.uniform(0, 2 * np.pi)),
+                canvas.uniform(12, 20),
+            )
     _ground_service(canvas, main)
     if layout == "taxiway" and canvas.chance(0.5):
         clutter.trees(canvas, crowns=clutter.scattered(canvas, int(rng.integers(3, 25))))
@@ -57,17 +68,18 @@ def _verges(canvas: Canvas, main: float, *, wide: bool) -> None:
         return
     grass = grounds.grass(canvas.rng, size)
     asphalt = grounds.choose(canvas.rng, grounds.ASPHALT)[1]
-    across = np.float32([-np.sin(main), np.cos(main)])
+    across = f32([-np.sin(main), np.cos(main)])
     where = canvas.uniform(-0.5, -0.2) if wide else canvas.uniform(0.18, 0.42)
     for _ in range(count):
         breadth = canvas.uniform(0.1, 0.4) * size if wide else size * 0.6
-        middle = np.float32([size / 2, size / 2]) + across * np.float32(where * size + breadth / 2)
+        middle = f32([size / 2, size / 2]) + across * f32(where * size + breadth / 2)
         edge = transform(rectangle(3 * size, breadth), centre=tuple(middle), angle=main, scale=1.0)
         canvas.line(edge, asphalt, canvas.uniform(3, 14) * canvas.scale, closed=True)
         box = canvas.window(edge)
         if box is not None:
             x0, y0, x1, y1 = box
             canvas.blend(box, canvas.stencil([edge], box), grass[y0:y1, x0:x1])
+            canvas.occupy(edge)
         where += breadth / size + canvas.uniform(25, 50) * canvas.scale / size
 
 
@@ -83,18 +95,30 @@ def _taxi_lines(canvas: Canvas, main: float) -> None:
 def _concourse(canvas: Canvas, main: float, length: float) -> None:
     """A long building with jet bridges and airplanes nose-in on both sides."""
     size, scale = canvas.size, canvas.scale
-    along = np.float32([np.cos(main), np.sin(main)])
-    out = np.float32([-along[1], along[0]])
-    middle = np.float32([size / 2, size / 2]) + out * np.float32(canvas.uniform(-0.3, 0.3) * size)
+    along = f32([np.cos(main), np.sin(main)])
+    out = f32([-along[1], along[0]])
+    middle = f32([size / 2, size / 2]) + out * f32(canvas.uniform(-0.3, 0.3) * size)
     depth, reach = canvas.uniform(18, 36) * scale, canvas.uniform(0.35, 1.5) * size
     start = canvas.uniform(-0.9, 0.1) * size
     body = transform(rectangle(reach, depth, x=start + reach / 2), centre=tuple(middle), angle=main, scale=1.0)
     parts = [body]
     if canvas.chance(0.5):
-        head = transform(rectangle(depth * 2.2, depth * 2.4, x=start + canvas.pick((0.0, reach))), centre=tuple(middle), angle=main, scale=1.0)
+        head = transform(
+            rectangle(depth * 2.2, depth * 2.4, x=start + canvas.pick((0.0, reach))),
+            centre=tuple(middle),
+            angle=main,
+            scale=1.0,
+        )
         parts.append(head)
-    word, paint = canvas.pick(((None, (176, 172, 164)), ("white", (216, 214, 210)), (None, (140, 132, 124)), ("red", (142, 92, 80)),
-                               (None, (120, 124, 128))))
+    word, paint = canvas.pick(
+        (
+            (None, (176, 172, 164)),
+            ("white", (216, 214, 210)),
+            (None, (140, 132, 124)),
+            ("red", (142, 92, 80)),
+            (None, (120, 124, 128)),
+        )
+    )
     for part in parts:
         canvas.occupy(part)
     raise_houses(canvas, [House(tuple(parts), canvas.uniform(8, 14), False, word, canvas.vary(paint))], label=True)
@@ -105,15 +129,20 @@ def _concourse(canvas: Canvas, main: float, length: float) -> None:
             continue
         facing = main - side * np.pi / 2
         for where in np.arange(start + pitch * 0.6, start + reach - pitch * 0.3, pitch):
-            nose = middle + along * np.float32(where) + out * np.float32(side * (depth / 2 + gap))
+            nose = middle + along * f32(where) + out * f32(side * (depth / 2 + gap))
             size_here = length * canvas.uniform(0.8, 1.0)
-            centre = nose + out * np.float32(side * size_here * scale / 2)
-            canvas.line(np.stack([nose, nose + out * np.float32(side * pitch * 1.3)]), (190, 166, 74), 0.3 * scale)
+            centre = nose + out * f32(side * size_here * scale / 2)
+            canvas.line(np.stack([nose, nose + out * f32(side * pitch * 1.3)]), (190, 166, 74), 0.3 * scale)
             if canvas.chance(0.72):
                 airplane(canvas, (float(centre[0]), float(centre[1]), facing + canvas.uniform(-0.06, 0.06)), size_here)
-            root = middle + along * np.float32(where + pitch * 0.22) + out * np.float32(side * depth / 2)
-            tip = nose + along * np.float32(0.09 * size_here * scale) + out * np.float32(side * 0.12 * size_here * scale)
-            bridge = quads((root + tip) / 2, float(np.hypot(*(tip - root))), max(3.2 * scale, 1.5), float(np.arctan2(*(tip - root)[::-1])))
+            root = middle + along * f32(where + pitch * 0.22) + out * f32(side * depth / 2)
+            tip = nose + along * f32(0.09 * size_here * scale) + out * f32(side * 0.12 * size_here * scale)
+            bridge = quads(
+                (root + tip) / 2,
+                float(np.hypot(*(tip - root))),
+                max(3.2 * scale, 1.5),
+                float(np.arctan2(*(tip - root)[::-1])),
+            )
             cast_all(canvas, bridge, 4.0)
             canvas.fill(bridge[0], canvas.vary((186, 184, 178), 0.15))
 
@@ -121,31 +150,41 @@ def _concourse(canvas: Canvas, main: float, length: float) -> None:
 def _stands(canvas: Canvas, main: float, length: float, kind: str, *, nose: float) -> None:
     """A row of parked airplanes."""
     size = canvas.size
-    along = np.float32([np.cos(main), np.sin(main)])
-    out = np.float32([-along[1], along[0]])
-    row = np.float32([size / 2, size / 2]) + out * np.float32(canvas.uniform(-0.42, 0.42) * size)
+    along = f32([np.cos(main), np.sin(main)])
+    out = f32([-along[1], along[0]])
+    row = f32([size / 2, size / 2]) + out * f32(canvas.uniform(-0.42, 0.42) * size)
     pitch = length * canvas.scale * canvas.uniform(1.05, 1.6)
     facing = main + np.pi / 2 * canvas.pick((1, -1)) + nose
     full = canvas.uniform(0.25, 0.95)
     colour = canvas.pick(((188, 164, 70), (200, 198, 190), (80, 78, 76)))
     for where in np.arange(-0.7 * size, 0.7 * size, pitch):
-        x, y = row + along * np.float32(where)
-        canvas.line(transform([(-0.7, 0), (0.9, 0)], centre=(float(x), float(y)), angle=facing, scale=length * canvas.scale), colour,
-                    0.25 * canvas.scale)
+        x, y = row + along * f32(where)
+        canvas.line(
+            transform([(-0.7, 0), (0.9, 0)], centre=(float(x), float(y)), angle=facing, scale=length * canvas.scale),
+            colour,
+            0.25 * canvas.scale,
+        )
         if canvas.chance(full):
             turn = facing + canvas.uniform(-0.05, 0.05) + (np.pi if canvas.chance(0.05) else 0)
             airplane(canvas, (float(x), float(y), turn), length * canvas.uniform(0.85, 1.1), kind=kind)
 
 
 def _hangars(canvas: Canvas, main: float) -> None:
-    clutter.houses(canvas, int(canvas.rng.integers(2, 9)), label=True, length=(18, 45), angle=main, gabled=canvas.chance(0.5))
+    clutter.houses(
+        canvas, int(canvas.rng.integers(2, 9)), label=True, length=(18, 45), angle=main, gabled=canvas.chance(0.5)
+    )
 
 
 def _border_town(canvas: Canvas, main: float) -> None:
     mask = np.zeros((canvas.height, canvas.width), np.uint8)
     size = canvas.size
-    shift = np.float32([-np.sin(main), np.cos(main)]) * np.float32(canvas.uniform(0.75, 0.9) * size)
-    edge = transform(rectangle(3 * size, size), centre=(size / 2 + float(shift[0]), size / 2 + float(shift[1])), angle=main, scale=1.0)
+    shift = f32([-np.sin(main), np.cos(main)]) * f32(canvas.uniform(0.75, 0.9) * size)
+    edge = transform(
+        rectangle(3 * size, size),
+        centre=(size / 2 + float(shift[0]), size / 2 + float(shift[1])),
+        angle=main,
+        scale=1.0,
+    )
     box = canvas.window(edge)
     if box is None:
         return
@@ -166,13 +205,26 @@ def _ground_service(canvas: Canvas, main: float) -> None:
     n = len(centres)
     centres = centres + rng.normal(0, 6 * canvas.scale, (n, 2))
     long = rng.uniform(1.5, 8, n) * canvas.scale
-    shapes = quads(centres, long, np.minimum(long * 0.55, 2.6 * canvas.scale), main + np.pi / 2 * rng.integers(0, 2, n) + rng.normal(0, 0.2, n))
+    shapes = quads(
+        centres,
+        long,
+        np.minimum(long * 0.55, 2.6 * canvas.scale),
+        main + np.pi / 2 * rng.integers(0, 2, n) + rng.normal(0, 0.2, n),
+    )
     shapes = shapes[vacant(canvas, shapes)]
     if not len(shapes):
         return
     canvas.clutter.update(("vehicle", "truck", "container"))
     cast_all(canvas, shapes, 2.0)
-    colours = [(210, 208, 200), (206, 206, 204), (90, 90, 92), (60, 60, 64), (180, 150, 60), (70, 90, 140), (150, 60, 50)]
+    colours = [
+        (210, 208, 200),
+        (206, 206, 204),
+        (90, 90, 92),
+        (60, 60, 64),
+        (180, 150, 60),
+        (70, 90, 140),
+        (150, 60, 50),
+    ]
     fill_all(canvas, shapes, palette(rng, colours, len(shapes)))
     for shape in shapes[::3]:
         canvas.line(shape[:2], shade((90, 90, 92), 1.0), 0.4 * canvas.scale)

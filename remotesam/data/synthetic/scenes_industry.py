@@ -6,11 +6,12 @@ import numpy as np
 
 from . import clutter, grounds, roads
 from .buildings import town
-from .canvas import Canvas, rectangle, shade, transform
+from .canvas import Canvas
 from .objects_structures import containers, storage_tank
-from .objects_transport import truck
+from .objects_vehicles import truck
 from .scenes_water import coast, shore
 from .setting import Setting
+from .shapes import f32, rectangle, shade, transform
 
 
 def tank_farm(setting: Setting) -> Canvas:
@@ -31,47 +32,61 @@ def tank_farm(setting: Setting) -> Canvas:
         path = roads.curve(canvas, bend=0.02, angle=angle + canvas.pick((0, np.pi / 2)))
         if canvas.free(roads.band(path, 3)) or canvas.chance(0.3):
             roads.road(canvas, path, width=canvas.uniform(5, 9), traffic=0.3)
-    for _ in range(int(rng.integers(1, 5))):
-        _block(canvas, angle, size * canvas.uniform(0.022, 0.062) / scale)
+    wanted = int(rng.integers(1, 5))
+    for _ in range(12):
+        wanted -= _block(canvas, angle, size * canvas.uniform(0.022, 0.066) / scale)
+        if wanted <= 0:
+            break
     if canvas.chance(0.7):
         side = canvas.uniform(22, 50)
-        town(canvas, angle=angle, pitch=(side, side * canvas.uniform(0.6, 1)), density=canvas.uniform(0.1, 0.6), label=False, gabled=0.2)
+        town(
+            canvas,
+            angle=angle,
+            pitch=(side, side * canvas.uniform(0.6, 1)),
+            density=canvas.uniform(0.1, 0.6),
+            label=False,
+            gabled=0.2,
+        )
     if canvas.chance(0.6):
         wood = clutter.blob(canvas, cell=size / 5, cover=0.15) if canvas.chance(0.5) else None
         clutter.trees(canvas, crowns=clutter.scattered(canvas, int(rng.integers(5, 40))), mask=wood)
     return canvas
 
 
-def _block(canvas: Canvas, angle: float, radius: float) -> None:
-    """A grid of tanks on its own pad, with dike walls and pipes."""
+def _block(canvas: Canvas, angle: float, radius: float) -> bool:
+    """A grid of tanks on its own pad, with dike walls and pipes; returns whether there was room."""
     size, scale, rng = canvas.size, canvas.scale, canvas.rng
     pitch = 2 * radius * canvas.uniform(1.15, 1.8)
     rows, columns = int(rng.integers(1, 5)), int(rng.integers(1, 6))
     centre = (canvas.uniform(0.1, 0.9) * size, canvas.uniform(0.1, 0.9) * size)
     pad = transform(rectangle(columns * pitch + radius, rows * pitch + radius), centre=centre, angle=angle, scale=scale)
     if not canvas.free(pad):
-        return
+        return False
     if canvas.chance(0.7):
         canvas.fill(pad, grounds.choose(rng, (*grounds.SOIL, *grounds.CONCRETE, *grounds.GRASS))[1])
         canvas.weather([pad], 0.10)
     spots = [(x, y) for x in np.arange(columns) - (columns - 1) / 2 for y in np.arange(rows) - (rows - 1) / 2]
-    places = transform(np.float32(spots) * np.float32(pitch), centre=centre, angle=angle, scale=scale)
+    places = transform(f32(spots) * f32(pitch), centre=centre, angle=angle, scale=scale)
     wall = canvas.vary((166, 156, 136))
     if canvas.chance(0.65):
         for place in places:
             dike = transform(rectangle(pitch * 0.97, pitch * 0.97), centre=tuple(place), angle=angle, scale=scale)
-            canvas.darken([dike + np.float32(canvas.shadow)], 0.12)
+            canvas.darken([dike + f32(canvas.shadow)], 0.12)
             canvas.line(dike, wall, max(1.2 * scale, 0.6), closed=True)
     step = transform([(pitch, 0), (0, pitch)], centre=(0, 0), angle=angle, scale=scale)
-    pipes = [np.stack([p + step[1] * np.float32(0.5 + 0.03 * k), p + step[0] + step[1] * np.float32(0.5 + 0.03 * k)]) for p in places
-             for k in range(3)]
+    pipes = [
+        np.stack([p + step[1] * f32(0.5 + 0.03 * k), p + step[0] + step[1] * f32(0.5 + 0.03 * k)])
+        for p in places
+        for k in range(3)
+    ]
     canvas.lines(pipes, shade(wall, 0.8), 0.6 * scale)
-    canvas.lines([np.stack([p, p + step[1] * np.float32(0.5)]) for p in places], shade(wall, 1.1), 0.6 * scale)
+    canvas.lines([np.stack([p, p + step[1] * f32(0.5)]) for p in places], shade(wall, 1.1), 0.6 * scale)
     style = canvas.pick(("white", "white", "white", "grey", "grey", "mixed", "brown", "green"))
     for x, y in places:
         if canvas.chance(0.9):
             storage_tank(canvas, (float(x), float(y), angle), radius * canvas.uniform(0.85, 1.05), style=style)
     canvas.occupy(pad)
+    return True
 
 
 def yard(setting: Setting) -> Canvas:
@@ -85,9 +100,18 @@ def yard(setting: Setting) -> Canvas:
         pose = (canvas.uniform(0, size), canvas.uniform(0, size), main + canvas.pick((0, 0, np.pi / 2)))
         containers(canvas, pose, rows=int(rng.integers(1, 7)), columns=int(rng.integers(1, 5)))
     for _ in range(int(rng.integers(0, 9))):
-        truck(canvas, (canvas.uniform(0, size), canvas.uniform(0, size), main + canvas.pick((0, np.pi / 2, np.pi)) + canvas.uniform(-0.2, 0.2)))
+        truck(
+            canvas,
+            (
+                canvas.uniform(0, size),
+                canvas.uniform(0, size),
+                main + canvas.pick((0, np.pi / 2, np.pi)) + canvas.uniform(-0.2, 0.2),
+            ),
+        )
     if canvas.chance(0.6):
-        clutter.houses(canvas, int(rng.integers(1, 6)), label=True, length=(20, 60), angle=main, gabled=canvas.chance(0.4))
+        clutter.houses(
+            canvas, int(rng.integers(1, 6)), label=True, length=(20, 60), angle=main, gabled=canvas.chance(0.4)
+        )
     if canvas.chance(0.4):
         clutter.trees(canvas, crowns=clutter.scattered(canvas, int(rng.integers(5, 30))))
     return canvas

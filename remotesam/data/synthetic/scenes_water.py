@@ -7,10 +7,11 @@ import numpy as np
 
 from . import clutter, grounds, roads
 from .buildings import town
-from .canvas import Canvas, mix, transform
-from .objects_structures import bridge, pier
-from .objects_transport import ship
+from .canvas import Canvas
+from .objects_ships import ship
+from .objects_water import bridge, pier
 from .setting import Setting
+from .shapes import f32, mix, transform
 
 LANDS = (grounds.soil, grounds.grass, grounds.asphalt, grounds.grass)
 
@@ -26,7 +27,7 @@ def coast(canvas: Canvas, *, share: float, bend: float = 0.05) -> tuple[np.ndarr
     else:
         offset = np.repeat(canvas.rng.normal(0, bend, 7), 7) * size
     line = np.column_stack([(0.5 - share) * -size + offset, t * size])
-    far = np.float32([(-2.0 * size, 1.2 * size), (-2.0 * size, -1.2 * size)])
+    far = f32([(-2.0 * size, 1.2 * size), (-2.0 * size, -1.2 * size)])
     return transform(np.concatenate([line, far]), centre=(size / 2, size / 2), angle=angle, scale=1.0), angle
 
 
@@ -46,14 +47,37 @@ def hinterland(canvas: Canvas, mask: np.ndarray, angle: float, *, buildings: flo
         clutter.patches(canvas, int(canvas.rng.integers(3, 10)))
         if canvas.chance(buildings):
             for _ in range(int(canvas.rng.integers(1, 4))):
-                pose = (canvas.uniform(0, canvas.size), canvas.uniform(0, canvas.size), angle + canvas.pick((0, np.pi / 2)))
-                roads.parking(canvas, pose, rows=int(canvas.rng.integers(1, 3)), columns=int(canvas.rng.integers(8, 24)), label=False)
+                pose = (
+                    canvas.uniform(0, canvas.size),
+                    canvas.uniform(0, canvas.size),
+                    angle + canvas.pick((0, np.pi / 2)),
+                )
+                roads.parking(
+                    canvas,
+                    pose,
+                    rows=int(canvas.rng.integers(1, 3)),
+                    columns=int(canvas.rng.integers(8, 24)),
+                    label=False,
+                )
             side = canvas.uniform(18, 70)
-            town(canvas, angle=angle + canvas.uniform(-0.1, 0.1), pitch=(side, side * canvas.uniform(0.6, 1)), label=False,
-                 density=canvas.uniform(0.2, 0.8), gabled=canvas.uniform(0, 0.8), tall=canvas.pick((1, 1, 2.5)))
+            town(
+                canvas,
+                angle=angle + canvas.uniform(-0.1, 0.1),
+                pitch=(side, side * canvas.uniform(0.6, 1)),
+                label=False,
+                density=canvas.uniform(0.2, 0.8),
+                gabled=canvas.uniform(0, 0.8),
+                tall=canvas.pick((1, 1, 2.5)),
+            )
         if canvas.chance(0.7):
             crowns = clutter.scattered(canvas, int(canvas.rng.integers(5, 70)))
-            crowns = crowns[mask[np.clip(crowns[:, 1], 0, canvas.size - 1).astype(int), np.clip(crowns[:, 0], 0, canvas.size - 1).astype(int)] > 0]
+            crowns = crowns[
+                mask[
+                    np.clip(crowns[:, 1], 0, canvas.size - 1).astype(int),
+                    np.clip(crowns[:, 0], 0, canvas.size - 1).astype(int),
+                ]
+                > 0
+            ]
             clutter.trees(canvas, crowns=crowns)
     canvas.occupied[mask >= 128] = 255
 
@@ -73,7 +97,13 @@ def sea(setting: Setting) -> Canvas:
         length = size * float(np.exp(canvas.uniform(np.log(0.05), np.log(0.22)))) / scale
         kind = canvas.pick(("tanker", "cargo", "ferry", "boat"), (3, 3, 1, 1)) if length > 35 else "boat"
         angle = heading + canvas.uniform(-0.4, 0.4) if canvas.chance(0.4) else canvas.uniform(0, 2 * np.pi)
-        ship(canvas, (canvas.uniform(0, size), canvas.uniform(0, size), angle), length, wake=canvas.chance(0.4), kind=kind)
+        ship(
+            canvas,
+            (canvas.uniform(0, size), canvas.uniform(0, size), angle),
+            length,
+            wake=canvas.chance(0.4),
+            kind=kind,
+        )
     return canvas
 
 
@@ -89,20 +119,34 @@ def marina(setting: Setting) -> Canvas:
     length = size * canvas.uniform(0.18, 0.5) / scale
     gap = (2 * boat * 1.12 + canvas.uniform(9, 24)) * scale
     where = canvas.uniform(-0.7, -0.5) * size
-    out = np.float32([np.cos(angle), np.sin(angle)])
-    along = np.float32([-out[1], out[0]])
-    base = np.float32([size / 2, size / 2]) - out * np.float32((0.5 - share) * size)
+    out = f32([np.cos(angle), np.sin(angle)])
+    along = f32([-out[1], out[0]])
+    base = f32([size / 2, size / 2]) - out * f32((0.5 - share) * size)
     bare = canvas.uniform(0, 0.5)
     while where < 0.7 * size:
         if canvas.chance(0.85):
-            x, y = base + along * np.float32(where) + out * np.float32(0.01 * size)
+            x, y = base + along * f32(where) + out * f32(0.01 * size)
             pose = (float(x), float(y), angle + canvas.uniform(-0.03, 0.03))
-            pier(canvas, pose, length * canvas.uniform(0.7, 1.1), boat=boat, both=canvas.chance(0.85), full=canvas.uniform(1 - bare, 1.0))
+            pier(
+                canvas,
+                pose,
+                length * canvas.uniform(0.7, 1.1),
+                boat=boat,
+                both=canvas.chance(0.85),
+                full=canvas.uniform(1 - bare, 1.0),
+            )
         where += gap * canvas.uniform(1.0, 1.15)
     if share < 0.25 and canvas.chance(0.4):
-        far = base + out * np.float32(canvas.uniform(0.7, 0.8) * size)
-        x, y = far - along * np.float32(0.35 * size)
-        pier(canvas, (float(x), float(y), angle + np.pi / 2), 0.6 * size / scale, boat=boat, both=True, full=canvas.uniform(0.4, 1.0))
+        far = base + out * f32(canvas.uniform(0.7, 0.8) * size)
+        x, y = far - along * f32(0.35 * size)
+        pier(
+            canvas,
+            (float(x), float(y), angle + np.pi / 2),
+            0.6 * size / scale,
+            boat=boat,
+            both=True,
+            full=canvas.uniform(0.4, 1.0),
+        )
     hinterland(canvas, mask, angle, buildings=0.85)
     return canvas
 
@@ -125,28 +169,39 @@ def river(setting: Setting) -> Canvas:
     canvas.image[...] = mix(canvas.image, grounds.water(rng, size, scale=scale), mask)
     canvas.occupied[mask > 0] = 255
     for _ in range(int(canvas.rng.integers(0, 3))):
-        near = roads.normals(path) * np.float32(width * canvas.uniform(0.7, 1.4) * canvas.pick((1, -1)))
+        near = roads.normals(path) * f32(width * canvas.uniform(0.7, 1.4) * canvas.pick((1, -1)))
         roads.road(canvas, path + near, width=canvas.uniform(5, 12), traffic=0.6)
     normal = roads.normals(path)
     inner = np.flatnonzero(((path > 0.12 * size) & (path < 0.88 * size)).all(axis=1))
     for _ in range(int(canvas.pick((1, 1, 1, 2, 2, 3))) if len(inner) else 0):
-        i = int(canvas.pick(inner))
+        i = int(canvas.pick(inner.tolist()))
         lean = canvas.uniform(-0.35, 0.35)
-        across = normal[i] @ np.float32([[np.cos(lean), np.sin(lean)], [-np.sin(lean), np.cos(lean)]])
+        across = normal[i] @ f32([[np.cos(lean), np.sin(lean)], [-np.sin(lean), np.cos(lean)]])
         half = width / 2 / np.cos(lean) * 1.12
-        a, b = path[i] - across * np.float32(half), path[i] + across * np.float32(half)
+        a, b = path[i] - across * f32(half), path[i] + across * f32(half)
         wide = canvas.uniform(7, 26)
         colour = grounds.choose(rng, grounds.ASPHALT)[1]
-        for one, other in ((a - across * np.float32(size * 1.4), a), (b, b + across * np.float32(size * 1.4))):
-            roads.road(canvas, np.linspace(one, other, 9).astype(np.float32), width=wide * 0.95, colour=colour, traffic=0.6)
+        for one, other in ((a - across * f32(size * 1.4), a), (b, b + across * f32(size * 1.4))):
+            roads.road(
+                canvas, np.linspace(one, other, 9).astype(np.float32), width=wide * 0.95, colour=colour, traffic=0.6
+            )
         if not bridge(canvas, tuple(a), tuple(b), width=wide, overhang=2 + canvas.uniform(1, 8) * scale, road=colour):
             canvas.clutter.add("bridge")
         roads.drive(canvas, np.linspace(a, b, 9).astype(np.float32), width=wide, traffic=1.2, label=False)
     clutter.patches(canvas, 6)
     if canvas.chance(0.7):
         side = canvas.uniform(18, 60)
-        town(canvas, angle=angle, pitch=(side, side * canvas.uniform(0.6, 1)), density=canvas.uniform(0.1, 0.8), label=False,
-             gabled=canvas.uniform(0, 1))
-    clutter.trees(canvas, mask=clutter.blob(canvas, cell=size / 5, cover=canvas.uniform(0.05, 0.6)),
-                  crowns=clutter.scattered(canvas, int(rng.integers(10, 80))))
+        town(
+            canvas,
+            angle=angle,
+            pitch=(side, side * canvas.uniform(0.6, 1)),
+            density=canvas.uniform(0.1, 0.8),
+            label=False,
+            gabled=canvas.uniform(0, 1),
+        )
+    clutter.trees(
+        canvas,
+        mask=clutter.blob(canvas, cell=size / 5, cover=canvas.uniform(0.05, 0.6)),
+        crowns=clutter.scattered(canvas, int(rng.integers(10, 80))),
+    )
     return canvas

@@ -24,28 +24,34 @@ def infrared(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     colour = image.astype(np.float32)
     red, green, blue = cv2.split(colour)
     vegetation = np.clip((green - np.maximum(red, blue)) / (green + 12) * np.float32(4 + 5 * rng.random()), 0, 1)
-    water = np.clip((np.maximum(green, blue) - red) / (blue + green + 10) * np.float32(4) - 0.3, 0, 1) * (1 - vegetation)
+    water = np.clip((np.maximum(green, blue) - red) / (blue + green + 10) * np.float32(4) - 0.3, 0, 1) * (
+        1 - vegetation
+    )
     strength = np.float32(1.9 + 1.2 * rng.random())
     near = red * np.float32(0.85) * (1 - water * np.float32(0.7)) * (1 - vegetation) + vegetation * green * strength
     lift = np.float32(1.0 + 0.25 * rng.random())
-    return cv2.merge([
-        np.clip(near, 0, 255), np.clip(red * np.float32(0.95), 0, 255), np.clip(green * lift * (1 - 0.25 * vegetation), 0, 255)
-    ]).astype(np.uint8)
+    return cv2.merge(
+        [
+            np.clip(near, 0, 255),
+            np.clip(red * np.float32(0.95), 0, 255),
+            np.clip(green * lift * (1 - 0.25 * vegetation), 0, 255),
+        ]
+    ).astype(np.uint8)
 
 
-def sense(image: np.ndarray, rng: np.random.Generator, *, jpeg: bool = True) -> np.ndarray:
+def sense(image: np.ndarray, rng: np.random.Generator, *, saturation: float) -> np.ndarray:
     """Blur, haze, contrast, colour cast, noise and compression, each at a random strength.
 
     Args:
         image: (H, W, 3) uint8 RGB scene radiance.
         rng: source of randomness.
-        jpeg: compress and decompress in some of the cases.
+        saturation: factor on the colourfulness, 0 for grey.
 
     Returns:
         (H, W, 3) uint8 RGB.
     """
     height, width = image.shape[:2]
-    draw = rng.random(18)
+    draw = rng.random(16)
     image = cv2.GaussianBlur(image, (0, 0), 0.3 + 0.55 * draw[0] ** 3)
     if draw[1] < 0.2 and min(height, width) >= 128:
         # A coarser sensor, resampled: what a mosaic shows beyond its native resolution.
@@ -57,9 +63,10 @@ def sense(image: np.ndarray, rng: np.random.Generator, *, jpeg: bool = True) -> 
         soft = cv2.GaussianBlur(image, (0, 0), 1.2)
         amount = 0.2 + 0.6 * draw[4]
         image = cv2.addWeighted(image, 1 + amount, soft, -amount, 0)
-    saturation = np.float32(0.35 + 0.6 * draw[16])
-    luminance = np.float32([0.30, 0.59, 0.11])
-    image = cv2.transform(image, np.eye(3, dtype=np.float32) * saturation + (1 - saturation) * luminance)
+    luminance = np.array([0.30, 0.59, 0.11], np.float32)
+    image = cv2.transform(
+        image, np.eye(3, dtype=np.float32) * np.float32(saturation) + np.float32(1 - saturation) * luminance
+    )
     values = np.arange(256, dtype=np.float32) / 255
     gamma = np.exp(np.float32(0.25 * (draw[5] * 2 - 1) + 0.12))
     haze = 0.16 * draw[6] ** 2
@@ -85,8 +92,8 @@ def sense(image: np.ndarray, rng: np.random.Generator, *, jpeg: bool = True) -> 
     own = to_bytes(noise, gain=1 + 9 * draw[12] ** 3, offset=20)
     image = cv2.add(image, cv2.merge([own, own, own]), dtype=cv2.CV_16S)
     image = cv2.convertScaleAbs(cv2.max(cv2.subtract(image, (20.0, 20.0, 20.0, 0.0)), 0))
-    if jpeg and draw[13] < 0.6:
+    if draw[13] < 0.6:
         quality = int(55 + 40 * draw[14])
         _, data = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1]
+        image = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))[..., ::-1]
     return np.ascontiguousarray(image)

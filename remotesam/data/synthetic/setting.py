@@ -30,5 +30,20 @@ class Setting:
 
     def canvas(self, ground: np.ndarray, *, scale: float) -> Canvas:
         """A canvas on this ground in this light."""
-        return Canvas(image=ground, rng=self.rng, scale=scale, shadow=(self.shadow[0] * scale, self.shadow[1] * scale),
-                      darkness=self.darkness)
+        return Canvas(
+            image=ground,
+            rng=self.rng,
+            scale=scale,
+            shadow=(self.shadow[0] * scale, self.shadow[1] * scale),
+            darkness=self.darkness,
+        )
+
+
+def anywhere(canvas: Canvas, *, margin: float = 0.0, angle: float | None = None) -> tuple[float, float, float]:
+    """A random pose at least `margin` (share of the side) from the edge."""
+    low, high = margin * canvas.size, (1 - margin) * canvas.size
+    return (
+        canvas.uniform(low, high),
+        canvas.uniform(low, high),
+        canvas.uniform(0, 2 * np.pi) if angle is None else angle,
+    )
