@@ -130,10 +130,8 @@ def category_loss(logits: Tensor, category_maps: Tensor, annotated: Tensor, *, o
     target = F.avg_pool2d(shares, 2)
     asked = F.pad(annotated, (1, 0), value=True)[:, :, None, None]
     log_probability = logits.float().masked_fill(~asked, -1e4).log_softmax(dim=1)
-    weight = target[:, 0] + object_weight * target[:, 1:].sum(dim=1)
-    loss = -(target * log_probability).sum(dim=1)
-    # Every cell's loss already carries the share that is known; objects in it raise its weight.
-    total, weights = global_sum(torch.stack([(weight * loss).sum(), weight.sum()])).unbind()
+    weighted = torch.cat([target[:, :1], object_weight * target[:, 1:]], dim=1)
+    total, weights = global_sum(torch.stack([-(weighted * log_probability).sum(), weighted.sum()])).unbind()
     return total / weights.clamp(min=SMOOTH)
 
 

@@ -8,9 +8,17 @@ import torch
 from torch.utils.data import DataLoader
 
 from remotesam.data.coco import CocoScenes, SceneError
-from remotesam.data.dataset import TripletDataset, collate, draw_contours, worker_init
+from remotesam.data.dataset import (
+    UNKNOWN_CATEGORY,
+    TripletDataset,
+    collate,
+    draw_categories,
+    draw_contours,
+    worker_init,
+)
 from remotesam.data.scene import Instance, Scene
 from remotesam.data.transforms import Augmentation
+from remotesam.data.vocabulary import CATEGORIES
 from tests.data.scenes import box, random_scene, write_coco
 
 
@@ -167,3 +175,18 @@ def test_contours_follow_outlines_and_not_the_border() -> None:
     assert mask[13, 13] and not mask[20, 20]
     assert not contour[43:48, 0:6].any() and contour[40, 2:8].all()
     assert not draw_contours([], 8, 8).any()
+
+
+def test_category_map_numbers_the_vocabulary_and_keeps_small_things_on_top() -> None:
+    square = np.array([[0, 0], [8, 0], [8, 8], [0, 8]], np.float32)
+    names = list(CATEGORIES)
+    instances = [
+        Instance(category="vehicle", polygons=(square / 4 + 2,)),
+        Instance(category="bridge", polygons=(square,)),
+        Instance(category="wibble", polygons=(square / 8,)),
+    ]
+    drawn = draw_categories(instances, 8, 10)
+    assert drawn[3, 3] == names.index("vehicle") + 1
+    assert drawn[6, 6] == names.index("bridge") + 1
+    assert drawn[0, 0] == UNKNOWN_CATEGORY
+    assert drawn[4, 9] == 0

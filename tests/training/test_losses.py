@@ -3,8 +3,10 @@ import math
 import pytest
 import torch
 
+from remotesam.data.dataset import UNKNOWN_CATEGORY
 from remotesam.training.losses import (
     ReferringLoss,
+    category_loss,
     contour_loss,
     dice_loss,
     presence_loss,
@@ -94,3 +96,30 @@ def test_an_output_without_a_loss_still_gets_a_gradient():
 def test_a_weight_without_its_output_names_both():
     with pytest.raises(ValueError, match=r"loss\.contour has a weight.*\['logits'\].*set loss\.contour=0"):
         ReferringLoss(contour=0.1)({"logits": logits_of([0.5])}, mask_of([1]), mask_of([1]))
+
+
+def test_categories_share_a_cell_by_area_and_leave_out_what_is_not_annotated():
+    maps = torch.zeros(1, 8, 16, dtype=torch.uint8)
+    maps[:, :, 8:] = 2  # the second cell is all of category 2
+    annotated = torch.tensor([[False, True]])
+    logits = torch.zeros(1, 3, 1, 2)
+    # Category 1 is not annotated: two choices are left in each cell, whatever its logit says.
+    logits[:, 1] = 50.0
+    expected = (1 * math.log(2) + 4 * math.log(2)) / 5
+    assert category_loss(logits, maps, annotated).item() == pytest.approx(expected)
+    maps[:, :4, 8:] = 0  # half of the cell
+    half = (1 * math.log(2) + 2.5 * math.log(2)) / 3.5
+    assert category_loss(logits, maps, annotated).item() == pytest.approx(half)
+
+
+def test_unknown_categories_and_padding_are_not_errors():
+    maps = torch.full((1, 8, 12), UNKNOWN_CATEGORY, dtype=torch.uint8)
+    annotated = torch.tensor([[True, True]])
+    logits = torch.zeros(1, 3, 1, 2)  # 16 pixels wide: the image was padded
+    assert category_loss(logits, maps, annotated).item() == pytest.approx(math.log(3), rel=1e-5)  # the padding alone
+    assert category_loss(logits[..., :1], maps[..., :8], annotated).item() == 0
+
+
+def test_another_number_of_categories_is_named():
+    with pytest.raises(ValueError, match="auxiliary_categories is 2; the vocabulary of the data has 3"):
+        category_loss(torch.zeros(1, 3, 1, 1), torch.zeros(1, 8, 8, dtype=torch.uint8), torch.ones(1, 3).bool())
