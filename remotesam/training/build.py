@@ -119,7 +119,8 @@ def _load_pretrained(
     try:
         donor = build_network({**values, part: {**values[part], "pretrained": pretrained}})
     except Exception as error:  # hub clients raise errors of many libraries; the configuration itself was built before
-        say(f"{field}: cannot get the weights ({type(error).__name__}: {_first_line(error)}); this part starts from random weights")
+        reason = f"{type(error).__name__}: {_first_line(error)}"
+        say(f"{field}: cannot get the weights ({reason}); this part starts from random weights")
         return
     prefix = {"trunk": "trunk.", "text": "text_encoder."}[part]
     weights = {name: value for name, value in donor.state_dict().items() if name.startswith(prefix)}

@@ -86,6 +86,13 @@ class CheckpointFolder:
                 log.warning("%s; trying the state before it", error)
         return None
 
+    def set_aside_after(self, step: int) -> None:
+        """Rename states after ``step``, which :meth:`latest` could not read, lest they count among the last."""
+        for later in self.steps():
+            if later > step:
+                path = self.path(later)
+                path.replace(path.with_name(path.name + ".unreadable"))
+
     def _prune(self) -> None:
         best = self.best()
         for step in self.steps()[: -self.keep_last]:

@@ -11,7 +11,7 @@ from remotesam.training.config import TrainingConfig
 from remotesam.training.state import check_names
 
 
-def export(config: TrainingConfig, *, folder: str, state: str | None = None, half: bool = False) -> Path:
+def export(config: TrainingConfig, *, folder: str, state: str | None = None, half: bool = False) -> str:
     """Write ``config.json``, ``model.safetensors`` and the tokenizer files.
 
     Args:
@@ -21,7 +21,7 @@ def export(config: TrainingConfig, *, folder: str, state: str | None = None, hal
         half: Store floating tensors as float16, half the size.
 
     Returns:
-        The folder.
+        A line that says what was written from which state.
 
     Raises:
         ValueError: The run has no state.
@@ -40,7 +40,7 @@ def export(config: TrainingConfig, *, folder: str, state: str | None = None, hal
     checkpoints.save(
         folder, config=values, network=network.half() if half else network, tokenizer=load_tokenizer(config.tokenizer)
     )
-    return Path(folder)
+    return f"{folder}: written from {source}"
 
 
 def _default_state(config: TrainingConfig) -> Path:

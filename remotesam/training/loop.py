@@ -111,10 +111,20 @@ class Trainer:
 
     def _resume(self) -> None:
         found = self.checkpoints.latest()
+        steps = gather_object([-1 if found is None else int(found[1]["step"])])
+        if len(set(steps)) > 1:
+            raise ValueError(
+                f"{self.checkpoints.folder}: the processes see different training states (steps {sorted(set(steps))}, "
+                "-1 for none); work_dir must be a folder that all nodes share"
+            )
         if found is None:
+            if self.checkpoints.steps():
+                raise ValueError(f"{self.checkpoints.folder}: no state in it can be read; take another work_dir")
             self.accelerator.print(f"{self.checkpoints.folder}: no training state yet; starting from step 0")
             return
         path, state = found
+        if self.accelerator.is_main_process:
+            self.checkpoints.set_aside_after(int(state["step"]))
         for change in changed_fields(state["config"], to_plain(self.config)):
             self.accelerator.print(f"configuration changed since {path.name}: {change}")
         restore(state, self.module, self.optimizer.optimizer, self.average)
@@ -265,10 +275,11 @@ class Trainer:
             value = figures[config.best_metric]
             if value is not None and value > self.best:
                 improved = self.best = value
+        if improved is not None and self.accelerator.is_main_process:
+            # Before the state itself: killed in between, a resumed run comes by here again and saves it.
+            self.checkpoints.mark_best(step=self.step, metric=config.best_metric, value=improved)
         if last or improved is not None or self.step % config.checkpoint_every == 0:
             self.save()
-            if improved is not None and self.accelerator.is_main_process:
-                self.checkpoints.mark_best(step=self.step, metric=config.best_metric, value=improved)
         self.clock += time.perf_counter() - begin
 
     def save(self) -> None:

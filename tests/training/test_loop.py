@@ -32,8 +32,7 @@ def test_a_resumed_run_repeats_the_sequence(settings, tmp_path, change):
     whole = {**settings, **change, "work_dir": str(tmp_path / "whole")}
     train(whole)
     train({**settings, **change})
-    for step in (8,):
-        (Path(settings["work_dir"]) / "checkpoints" / f"step_{step:08d}.pt").unlink()
+    (Path(settings["work_dir"]) / "checkpoints" / "step_00000008.pt").unlink()
     train({**settings, **change}, resume=True)
     assert losses(settings["work_dir"]) == losses(whole["work_dir"])
     one, other = state(whole, 8), state(settings, 8)
@@ -66,6 +65,27 @@ def test_an_old_run_is_not_overwritten_by_accident(settings):
 def test_resuming_without_a_state_starts(settings):
     train(settings, resume=True)
     assert len(losses(settings["work_dir"])) == 8
+
+
+def test_a_truncated_newest_state_is_set_aside_and_the_sequence_still_repeats(settings, tmp_path):
+    whole = {**settings, "work_dir": str(tmp_path / "whole"), "checkpoint_every": 2}
+    train(whole)
+    settings.update(checkpoint_every=2, keep_last=2)
+    train(settings)
+    newest = Path(settings["work_dir"]) / "checkpoints" / "step_00000008.pt"
+    newest.write_bytes(newest.read_bytes()[:500])
+    trainer = train(settings, resume=True)
+    assert losses(settings["work_dir"]) == losses(whole["work_dir"])
+    assert trainer.checkpoints.steps() == [6, 8]
+    assert newest.with_name(newest.name + ".unreadable").is_file()
+
+
+def test_resuming_from_nothing_but_damaged_states_is_an_error(settings):
+    train(settings)
+    for path in (Path(settings["work_dir"]) / "checkpoints").glob("step_*.pt"):
+        path.write_bytes(b"")
+    with pytest.raises(ValueError, match="no state in it can be read"):
+        train(settings, resume=True)
 
 
 def test_another_network_is_refused_by_tensor_name(settings):
@@ -116,7 +136,7 @@ def test_validation_is_recorded_and_the_best_state_kept(settings):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"tokenizer": "nowhere"}, "nowhere has no tokenizer.json"),
+        ({"tokenizer": "/nowhere/tokenizer"}, "tokenizer '/nowhere/tokenizer'"),
         ({"init_from": "nowhere"}, "nowhere: neither a folder with model.safetensors nor a training state"),
         ({"activation_checkpointing": True}, "TinyNetwork has no set_activation_checkpointing"),
         ({"text_layers_trained": 1}, "TinyNetwork has no text_encoder with numbered layers"),

@@ -25,13 +25,14 @@ def real(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_trained_network_is_exported_and_answers(real, tmp_path):
-    config = parse_config({**real, "presence_threshold": 0.1, "threshold": 0.4})
+    config = parse_config({**real, "presence_threshold": 0.1, "threshold": 0.4, "eval_every": 1})
     trainer = Trainer(config)
     trainer.run()
-    image = Squares64().image
+    image = np.full((64, 64, 3), 90, dtype=np.uint8)
     answers = {}
     for half in (False, True):
-        folder = export(config, folder=str(tmp_path / f"out-{half}"), half=half)
+        folder = tmp_path / f"out-{half}"
+        assert "checkpoints/step_" in export(config, folder=str(folder), half=half)
         model = RemoteSAM.from_pretrained(folder, device="cpu", precision="float32")
         assert (model.threshold, model.presence_threshold) == (0.4, 0.1)
         answers[half] = model.segmenter.segment(image, ["ship in the image"])
@@ -45,10 +46,6 @@ def test_a_trained_network_is_exported_and_answers(real, tmp_path):
         weights = trainer.bare_module.network.state_dict()
         loaded = RemoteSAM.from_pretrained(tmp_path / "out-False", device="cpu").segmenter.network.state_dict()
         assert all(torch.equal(loaded[name], value) for name, value in weights.items())
-
-
-class Squares64:
-    image = np.full((64, 64, 3), 90, dtype=np.uint8)
 
 
 def test_exporting_before_training_says_so(real, tmp_path):
