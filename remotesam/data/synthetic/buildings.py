@@ -80,42 +80,40 @@ def raise_houses(canvas: Canvas, houses: list[House], *, label: bool) -> None:
         return
     parts = [part for house in houses for part in house.parts]
     cast_all(canvas, parts, f32([house.height for house in houses for _ in house.parts]))
-    rows: list[np.ndarray] = []
+    shapes = np.stack(parts)
+    paints = np.clip([house.paint for house in houses for _ in house.parts], 0, 255).astype(np.float32)
+    gabled = np.array([house.gabled for house in houses for _ in house.parts])
+    fill_all(canvas, shapes, paints)
+    _ridges(canvas, shapes[gabled], paints[gabled])
+    flat = shapes[~gabled]
+    for roof, paint in zip(
+        flat * f32(0.94) + flat.mean(axis=1, keepdims=True) * f32(0.06), paints[~gabled], strict=True
+    ):
+        canvas.line(roof, shade(tuple(paint.tolist()), 0.82), 0.5 * canvas.scale, closed=True)
+    _machinery(canvas, list(flat))
     for house in houses:
-        for part in house.parts:
-            canvas.fill(part, house.paint)
-            if house.gabled:
-                _gable(canvas, part, house.paint)
-            else:
-                canvas.line(
-                    part * f32(0.94) + part.mean(axis=0) * f32(0.06),
-                    shade(house.paint, 0.82),
-                    0.5 * canvas.scale,
-                    closed=True,
-                )
-                rows.append(part)
+        canvas.weather(house.parts, 0.06, shift=int(house.parts[0][0, 0]) % 97)
         if label:
             canvas.add("building", house.parts, colour=house.word)
         else:
             canvas.clutter.add("building")
-    _machinery(canvas, rows)
-    for house in houses:
-        canvas.weather(house.parts, 0.06, shift=int(house.parts[0][0, 0]) % 97)
 
 
-def _gable(canvas: Canvas, part: np.ndarray, paint: Colour) -> None:
-    sides = np.linalg.norm(np.roll(part, -1, axis=0) - part, axis=1)
-    k = 0 if sides[0] >= sides[1] else 1
-    corner = np.roll(part, -k, axis=0)
-    ridge = (corner[0] + corner[3]) / 2, (corner[1] + corner[2]) / 2
-    across = corner[3] - corner[0]
-    lower = np.stack([ridge[0], ridge[1], corner[2], corner[3]])
-    upper = np.stack([corner[0], corner[1], ridge[1], ridge[0]])
-    facing = float(np.dot(across, canvas.shadow)) / max(
-        float(np.linalg.norm(across) * np.linalg.norm(canvas.shadow)), 1e-3
-    )
-    canvas.fill(lower if facing > 0 else upper, shade(paint, 1 - 0.38 * abs(facing) - 0.05))
-    canvas.line(np.stack(ridge), shade(paint, 1.15), 0.35 * canvas.scale)
+def _ridges(canvas: Canvas, shapes: np.ndarray, paints: np.ndarray) -> None:
+    """Ridged roofs: the half that faces away from the sun darker, the ridge line lighter."""
+    first, second = shapes[:, 1] - shapes[:, 0], shapes[:, 2] - shapes[:, 1]
+    turned = (second**2).sum(axis=1) > (first**2).sum(axis=1)
+    corner = np.where(turned[:, None, None], np.roll(shapes, -1, axis=1), shapes)
+    start, stop = (corner[:, 0] + corner[:, 3]) / 2, (corner[:, 1] + corner[:, 2]) / 2
+    across = corner[:, 3] - corner[:, 0]
+    facing = across @ f32(canvas.shadow) / (np.linalg.norm(across, axis=1) * np.hypot(*canvas.shadow) + 1e-3)
+    lower = np.stack([start, stop, corner[:, 2], corner[:, 3]], axis=1)
+    upper = np.stack([corner[:, 0], corner[:, 1], stop, start], axis=1)
+    dark = np.where((facing > 0)[:, None, None], lower, upper)
+    fill_all(canvas, dark, paints * (0.95 - 0.38 * np.abs(facing))[:, None])
+    width = max(0.35 * canvas.scale, 0.3)
+    for ridge, paint in zip(np.stack([start, stop], axis=1), paints, strict=True):
+        canvas.line(ridge, shade(tuple(paint.tolist()), 1.15), width)
 
 
 def _machinery(canvas: Canvas, roofs: list[np.ndarray]) -> None:

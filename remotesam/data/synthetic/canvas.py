@@ -17,6 +17,7 @@ from .shapes import Colour, f32, mix
 T = TypeVar("T")
 
 _SHIFT = 4
+_UNIT, _HALF = float(1 << _SHIFT), (1 << _SHIFT) / 2 - 0.5
 
 
 class Canvas:
@@ -81,7 +82,7 @@ class Canvas:
     @staticmethod
     def fixed(points: np.ndarray) -> np.ndarray:
         """Corner-origin pixels to the fixed-point pixel-centre coordinates OpenCV draws with."""
-        return (np.asarray(points, np.float32) * f32(1 << _SHIFT) - f32((1 << _SHIFT) / 2 - 0.5)).astype(np.int32)
+        return (points * _UNIT - _HALF).astype(np.int32)
 
     def fill(self, points: np.ndarray, colour: Colour) -> None:
         """Fill one polygon (n, 2)."""
@@ -89,8 +90,8 @@ class Canvas:
 
     def disc(self, centre: Sequence[float], radius: float, colour: Colour) -> None:
         """Fill a circle."""
-        x, y = self.fixed(np.asarray(centre))
-        cv2.circle(self.image, (int(x), int(y)), max(round(radius * (1 << _SHIFT)), 1), colour, -1, cv2.LINE_AA, _SHIFT)
+        x, y = (int(c * _UNIT - _HALF) for c in centre)
+        cv2.circle(self.image, (x, y), max(round(radius * (1 << _SHIFT)), 1), colour, -1, cv2.LINE_AA, _SHIFT)
 
     def line(self, points: np.ndarray, colour: Colour, width: float, *, closed: bool = False) -> None:
         """Draw a polyline of `width` pixels; thinner than one pixel becomes fainter, as a sensor would see it."""
@@ -176,7 +177,11 @@ class Canvas:
             apply(region, change, region)
 
     def visible(self, outline: np.ndarray, *, share: float = 0.35, pixels: float = 20.0) -> bool:
-        """True if at least this share of a convex-ish outline, and this many pixels of it, lie in the image."""
+        """True if at least this share of a convex-ish outline, and this many pixels of it, lie in the image.
+
+        Images under 512 pixels ask for fewer.
+        """
+        pixels *= min(1.0, self.size / 512)
         if outline.min() >= 0 and outline[:, 0].max() <= self.width and outline[:, 1].max() <= self.height:
             return abs(float(cv2.contourArea(outline.astype(np.float32)))) >= pixels
         box = self.window(outline, margin=0)

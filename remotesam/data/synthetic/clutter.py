@@ -43,7 +43,9 @@ def trees(
     length = max(float(np.hypot(*canvas.shadow)), 1e-3)
     sun = (-canvas.shadow[0] / length, -canvas.shadow[1] / length)
     spread = max(0.22 * crown * canvas.scale, 0.8)
-    dome = cv2.GaussianBlur(cover, (0, 0), spread).astype(np.float32) * f32(1 / 255)
+    coarse = cv2.resize(cover, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    coarse = cv2.GaussianBlur(coarse, (0, 0), spread / 2)
+    dome = cv2.resize(coarse, (canvas.width, canvas.height)).astype(np.float32) * f32(1 / 255)
     texture = grounds.canopy(canvas.rng, canvas.size, crown=max(crown * canvas.scale, 2.5), sun=sun, dome=dome)
     # Ragged edges: the grain eats into the soft rim that a blur gives the crowns.
     cover = cv2.GaussianBlur(cover, (0, 0), max(0.10 * crown * canvas.scale, 0.6))

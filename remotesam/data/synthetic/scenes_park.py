@@ -38,7 +38,7 @@ def half_plane(canvas: Canvas, angle: float, share: float) -> np.ndarray:
 
 def park(setting: Setting) -> Canvas:
     """Sports grounds in grass with a wood, roads, parking lots, a school and a neighbourhood."""
-    scale = setting.zoom(0.6, 3.0)
+    scale = setting.zoom(0.75, 3.2)
     rng, size = setting.rng, setting.size
     canvas = setting.canvas(grounds.grass(rng, size, scale=scale), scale=scale)
     main = canvas.uniform(0, np.pi)

@@ -51,7 +51,7 @@ def sense(image: np.ndarray, rng: np.random.Generator, *, saturation: float) -> 
         (H, W, 3) uint8 RGB.
     """
     height, width = image.shape[:2]
-    draw = rng.random(16)
+    draw = rng.random(15)
     image = cv2.GaussianBlur(image, (0, 0), 0.3 + 0.55 * draw[0] ** 3)
     if draw[1] < 0.2 and min(height, width) >= 128:
         # A coarser sensor, resampled: what a mosaic shows beyond its native resolution.
@@ -82,16 +82,12 @@ def sense(image: np.ndarray, rng: np.random.Generator, *, saturation: float) -> 
         curve = np.where(curve < 0.06, 0.06 * np.exp(np.clip(curve, -1, 0.06) / 0.06 - 1), curve)
         tables.append(np.clip((curve * (1 - haze) + veil * haze) * 255, 0, 255).astype(np.uint8))
     image = cv2.LUT(image, np.stack(tables, axis=1)[:, None])
-    noise = octave(rng, height, width, cell=(1.0, 1.0)) * np.float32(0.6) + octave(rng, height, width, cell=(1.8, 1.8))
-    noise -= np.float32(0.8)
+    noise = octave(rng, height, width, cell=(1.3, 1.3)) + np.float32(-0.5)
     light = octave(rng, height, width, cell=(width / 2, height / 2))
-    # Part of the noise is texture of the ground, in proportion to its brightness, part is the sensor's own.
-    gain = light * np.float32(0.14) + noise * np.float32(0.04 + 0.12 * draw[15] ** 2) + np.float32(0.93)
+    # Noise in proportion to brightness: what the curve above leaves of the sensor's own is of that kind.
+    gain = cv2.addWeighted(light, 0.14, noise, 0.06 + 0.22 * draw[12] ** 2, 0.93)
     field = to_bytes(gain, gain=127, offset=0)
     image = cv2.multiply(image, cv2.merge([field, field, field]), scale=1 / 127)
-    own = to_bytes(noise, gain=1 + 9 * draw[12] ** 3, offset=20)
-    image = cv2.add(image, cv2.merge([own, own, own]), dtype=cv2.CV_16S)
-    image = cv2.convertScaleAbs(cv2.max(cv2.subtract(image, (20.0, 20.0, 20.0, 0.0)), 0))
     if draw[13] < 0.6:
         quality = int(55 + 40 * draw[14])
         _, data = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
