@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -47,7 +48,7 @@ def decode_file(path: Path) -> Bands:
     Raises:
         ImageError: The file is missing, empty, truncated, larger than ``MAX_PIXELS`` or no image.
     """
-    if not path.exists():
+    if not os.path.exists(path):  # False where Path.exists raises, as on names that are too long
         hint = "download it first" if str(path).startswith(("http:", "https:", "s3:", "gs:")) else "check the path"
         raise ImageError(f"{path}: no such file; {hint}")
     if path.is_dir():

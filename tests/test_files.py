@@ -40,7 +40,8 @@ def test_a_name_that_is_taken_is_told(tmp_path: Path, name: str) -> None:
     with pytest.raises(OSError) as caught:
         write_text(tmp_path / name, "text")
     assert str(tmp_path) in str(caught.value.filename)
-    assert ".folder-" not in str(caught.value)
+    assert "/.folder-" not in str(caught.value)
+    assert "/.below-" not in str(caught.value)
 
 
 def test_text_and_json_come_back(tmp_path: Path) -> None:

@@ -77,6 +77,8 @@ def test_damaged_files_are_named_with_problem_and_fix(tmp_path: Path, name: str,
     [
         ("", "empty"),
         ("no/such/photo.jpg", r"no/such/photo\.jpg: no such file"),
+        ("a" * 5000 + ".png", "no such file"),
+        ("a\0.png", "no such file"),
         ("https://example.org/a.jpg", "download it first"),
         (".", "is a folder"),
         (None, "NoneType.*path, a Pillow image or a numpy array"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from remotesam.data.scene import Scene
     from remotesam.results import Segmentation
 
-_PRESENT, _ABSENT = 3, 1
+_CATEGORIES = 3
 
 
 def demo(
@@ -59,19 +59,29 @@ def demo(
 
 
 def demo_questions(scene: Scene) -> dict[str, np.ndarray]:
-    """Sentences about a scene with their true masks (H, W) bool: what there is most of, and one absent thing."""
-    import numpy as np
+    """Sentences about a scene with their true masks.
 
+    Args:
+        scene: The scene.
+
+    Returns:
+        Sentence -> (H, W) bool: all of what there is most of, one of several alike, and last something that is absent.
+    """
+    from remotesam.data.triplets import evaluation_triplets, unique_triplets
     from remotesam.data.vocabulary import CATEGORIES
 
-    height, width = scene.image.shape[:2]
-    counts = Counter(instance.category for instance in scene.instances)
+    counts = Counter(instance.category for instance in scene.instances if instance.category in scene.annotated)
     questions: dict[str, np.ndarray] = {}
-    for category, _ in counts.most_common(_PRESENT):
-        masks = [instance.mask(height, width) for instance in scene.instances if instance.category == category]
-        questions[f"all {CATEGORIES[category].plural}"] = np.logical_or.reduce(masks)
-    for category in [name for name in scene.annotated if name not in counts][:_ABSENT]:
-        questions[f"all {CATEGORIES[category].plural}"] = np.zeros((height, width), dtype=bool)
+
+    def ask_for_all(categories: list[str]) -> None:
+        for triplet in evaluation_triplets(scene, categories):
+            questions[f"all {CATEGORIES[triplet.category].plural}"] = triplet.mask
+
+    ask_for_all([category for category, _ in counts.most_common(_CATEGORIES)])
+    unique = [triplet for triplet in unique_triplets(scene, 0) if counts[triplet.category] > 1]
+    questions.update({triplet.expression: triplet.mask for triplet in unique[:1]})
+    absent = [triplet for triplet in evaluation_triplets(scene) if not triplet.mask.any()]
+    ask_for_all([triplet.category for triplet in absent[:1]])
     return questions
 
 

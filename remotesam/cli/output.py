@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Sequence
@@ -87,7 +88,7 @@ class Output:
     kind: Literal["overlay", "mask", "json"]
 
 
-def is_folder(target: str) -> bool:
+def names_folder(target: str) -> bool:
     """Whether ``-o target`` means a folder: it ends with a slash, is one, or has no extension."""
     return target.endswith(("/", "\\")) or Path(target).is_dir() or not Path(target).suffix
 
@@ -105,7 +106,7 @@ def outputs_of(targets: Sequence[str], *, stem: str) -> list[Output]:
     outputs = []
     for target in targets:
         path = Path(target)
-        if is_folder(target):
+        if names_folder(target):
             outputs.append(Output(path / f"{stem}.overlay.png", "overlay"))
             outputs.append(Output(path / f"{stem}{MASK_SUFFIX}", "mask"))
             outputs.append(Output(path / f"{stem}.json", "json"))
@@ -168,4 +169,6 @@ def _fix_of(error: OSError) -> str:
         return "check the path"
     if isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError):
         return "a file and a folder have the same name there; choose another"
-    return "free some space, or write elsewhere (nothing half-written was left)"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "free some space, or write elsewhere (nothing half-written was left)"
+    return "choose another place"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +14,7 @@ from remotesam.cli.output import (
     Output,
     console,
     document_of,
-    is_folder,
+    names_folder,
     outputs_of,
     print_json,
     print_results,
@@ -67,12 +68,16 @@ def segment(
                 f'sentence {number} is empty; say what to find, such as "all airplanes"', param_hint="SENTENCE"
             )
     source = Path(image)
-    jobs = _folder_jobs(source, targets, recursive=recursive) if source.is_dir() else _single_job(source, targets)
+    # os.path answers False where Path raises, as on names that are too long.
+    if not os.path.exists(image) and any(map(os.path.isfile, sentences)):
+        raise typer.BadParameter(f"{image}: no such file; give the image first, then the sentences", param_hint="IMAGE")
+    is_folder = os.path.isdir(image)
+    jobs = _folder_jobs(source, targets, recursive=recursive) if is_folder else _single_job(source, targets)
 
     from remotesam.images import ImageError, read_image
 
     first: np.ndarray | None = None
-    if not source.is_dir():
+    if not is_folder:
         first = read_image(image)  # before the model is loaded, so that a wrong path is told at once
     from remotesam.api import RemoteSAM
 
@@ -114,7 +119,7 @@ def _single_job(source: Path, targets: Sequence[str]) -> list[tuple[Path, list[O
 
 def _folder_jobs(folder: Path, targets: Sequence[str], *, recursive: bool) -> list[tuple[Path, list[Output]]]:
     for target in targets:
-        if not is_folder(target):
+        if not names_folder(target):
             raise typer.BadParameter(
                 f"{target} is one file, and {folder} is a folder of images; give a folder", param_hint="-o"
             )
