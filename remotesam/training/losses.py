@@ -171,6 +171,8 @@ class ReferringLoss(nn.Module):
             "presence": presence,
             "categories": categories,
         }
+        if not any(self.weights.values()):
+            raise ValueError(f"loss: every weight is 0; give one of {', '.join(self.weights)} a weight")
         self.class_weights = class_weights
         self.dice_reduction: DiceReduction = dice_reduction
         self.contour_positive_weight = contour_positive_weight

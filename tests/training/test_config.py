@@ -1,6 +1,18 @@
+import dataclasses
+from pathlib import Path
+
 import pytest
 
-from remotesam.training.config import changed_fields, parse_config, to_plain
+from remotesam.training.config import (
+    LossConfig,
+    OptimizerConfig,
+    ScheduleConfig,
+    TrainDataConfig,
+    TrainingConfig,
+    changed_fields,
+    parse_config,
+    to_plain,
+)
 
 
 @pytest.mark.parametrize(
@@ -43,3 +55,12 @@ def test_changes_are_listed_by_path(settings):
     old, new = to_plain(parse_config(settings)), to_plain(parse_config({**settings, "optimizer": {"lr": 0.5}}))
     assert changed_fields(old, new) == ["optimizer.lr: 0.01 -> 0.5"]
     assert changed_fields(old, old) == []
+
+
+def test_every_field_is_documented():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_text()
+    kinds = {"": TrainingConfig, "loss.": LossConfig, "optimizer.": OptimizerConfig, "schedule.": ScheduleConfig}
+    kinds["data.train."] = TrainDataConfig
+    sections = {"loss", "optimizer", "schedule", "data", "preprocessing"}
+    names = [prefix + item.name for prefix, kind in kinds.items() for item in dataclasses.fields(kind)]
+    assert [name for name in names if name not in sections and f"`{name}`" not in text] == []

@@ -123,3 +123,8 @@ def test_unknown_categories_and_padding_are_not_errors():
 def test_another_number_of_categories_is_named():
     with pytest.raises(ValueError, match="auxiliary_categories is 2; the vocabulary of the data has 3"):
         category_loss(torch.zeros(1, 3, 1, 1), torch.zeros(1, 8, 8, dtype=torch.uint8), torch.ones(1, 3).bool())
+
+
+def test_no_loss_at_all_is_refused():
+    with pytest.raises(ValueError, match="every weight is 0; give one of cross_entropy, dice"):
+        ReferringLoss(cross_entropy=0, dice=0)
