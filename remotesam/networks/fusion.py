@@ -26,6 +26,11 @@ def instance_norm(x_bnc: Tensor, eps: float = 1e-5) -> Tensor:
     return (x_bnc - mean) * torch.rsqrt(variance + eps)
 
 
+def pick(x: Tensor, image_index: Tensor) -> Tensor:
+    """The rows of x (B, ...) that the sentences are about: (K, ...), or x itself, to be broadcast, where B = 1."""
+    return x if len(x) == 1 else x[image_index]
+
+
 class ImagePart(NamedTuple):
     """What the fusion needs of an image, whatever the sentence: both (B, N, C)."""
 
@@ -33,8 +38,8 @@ class ImagePart(NamedTuple):
     query: Tensor
 
     def pick(self, image_index: Tensor) -> ImagePart:
-        """The rows of `image_index` (K,), one a sentence."""
-        return ImagePart(self.visual[image_index], self.query[image_index])
+        """The rows of `image_index` (K,), one a sentence; see :func:`pick`."""
+        return ImagePart(pick(self.visual, image_index), pick(self.query, image_index))
 
 
 class PixelWordAttention(nn.Module):
@@ -71,13 +76,14 @@ class PixelWordAttention(nn.Module):
         return ImagePart(F.gelu(self.visual(x_bnc)), instance_norm(self.query(x_bnc)))
 
     def forward(self, part: ImagePart, words_ktc: Tensor, attention_mask: Tensor) -> Tensor:
-        """Attend from K maps (K, N, C) to K sentences (K, T, C_text), mask (K, T) -> (K, N, C)."""
+        """Attend from K maps (K, N, C), or one for all, to K sentences (K, T, C_text), mask (K, T) -> (K, N, C)."""
         mask = attention_mask.to(part.query.dtype)
         key = self.key(words_ktc) * mask[..., None]
         value = self.value(words_ktc) * mask[..., None]
         scores = part.query @ key.transpose(1, 2) / key.shape[-1] ** 0.5
         weights = (scores.float() + (1e4 * mask.float() - 1e4)[:, None, :]).softmax(dim=-1)
-        attended = self.output(weights.to(value.dtype) @ value)
+        # The weights of a position sum to one, so W_o may be applied to the few words instead of the many positions.
+        attended = weights.to(value.dtype) @ self.output(value)
         attended = instance_norm(attended) if self.output_norm is None else self.output_norm(attended)
         return F.gelu(self.mix(part.visual * attended))
 

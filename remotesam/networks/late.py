@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from .base import ImageFeatures, ReferringNetwork
 from .decoder import Decoder
-from .fusion import PixelWordAttention, to_map, to_tokens
+from .fusion import PixelWordAttention, pick, to_map, to_tokens
 from .interaction import CrossScaleInteraction
 from .neck import PyramidNeck, conv_norm_relu
 from .swin import PyramidTrunk, StagedTrunk
@@ -119,7 +119,7 @@ class LateRMSIN(ReferringNetwork):
         plain = iter(features.maps[count:])
         top = len(self.neck.out_channels) - 1
         parts = [
-            self.decoder.skip_part(level, merged[level]) if level in merged else next(plain)[image_index]
+            self.decoder.skip_part(level, merged[level]) if level in merged else pick(next(plain), image_index)
             for level in range(top)
         ]
         logits = self.decoder(merged[top], parts[::-1])

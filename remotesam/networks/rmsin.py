@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from .base import ImageFeatures, ReferringNetwork
 from .decoder import Decoder
-from .fusion import Gate, ImagePart, PixelWordAttention, to_map, to_tokens
+from .fusion import Gate, ImagePart, PixelWordAttention, pick, to_map, to_tokens
 from .interaction import CrossScaleInteraction
 from .receptive import ReceptiveBranch
 from .swin import StagedTrunk
@@ -92,7 +92,7 @@ class RMSIN(ReferringNetwork):
         self, features: ImageFeatures, words: Tensor, attention_mask: Tensor, image_index: Tensor
     ) -> tuple[Tensor, Tensor | None]:
         """The other stages, the interaction and the decoder, once a sentence."""
-        visual, query, x = (m[image_index] for m in features.maps)
+        visual, query, x = (pick(m, image_index) for m in features.maps)
         part = (visual, query, x)
         outputs = []
         for index, stage in enumerate(self.fused_stages):
