@@ -34,6 +34,7 @@ MODULES = {
 # Declared although no file of ours imports it.
 NOT_IMPORTED = {
     "torchvision": "timm imports it; named here so that pip chooses it and torch together",
+    "scikit-image": "the watershed that parts masks along contours",
     "tensorboard": "torch.utils.tensorboard writes through it",
     "mmcv-lite": "mmsegmentation imports it and does not declare it",
     "uvicorn": "runs the server",
@@ -145,7 +146,7 @@ def test_declared_dependency_is_used(name: str) -> None:
 
 @pytest.mark.parametrize("folder", CODE)
 def test_imported_module_is_declared(folder: str) -> None:
-    allowed = {module_of(name) for name in DEPENDENCIES} | {"remotesam", "tests"} | set(sys.stdlib_module_names)
+    allowed = {module_of(name) for name in DEPENDENCIES} | {"remotesam", "tests", "tools"} | set(sys.stdlib_module_names)
     extras = EXTRAS if folder in ("tests", "benchmarks") else {k: v for k, v in EXTRAS.items() if k != "dev"}
     allowed |= {module_of(name) for names in extras.values() for name in names}
     assert {module: path for module, path in imported_modules(folder).items() if module not in allowed} == {}
