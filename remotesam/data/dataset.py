@@ -13,7 +13,7 @@ from remotesam.data.coco import SceneError
 from remotesam.data.expressions import misspell
 from remotesam.data.scene import Instance, Scene, SceneSource
 from remotesam.data.transforms import Augmentation, augment, letterbox
-from remotesam.data.triplets import KIND_RATIO, Kind, make_triplets
+from remotesam.data.triplets import CANONICAL_SHARE, KIND_RATIO, Kind, make_triplets
 from remotesam.data.vocabulary import CATEGORIES
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ class TripletDataset(Dataset[dict[str, Any]]):
         augment: How crops are cut and distorted; None fits the whole scene in, undistorted.
         kind_ratio: Share of the kinds of sentences.
         misspelt: Share of the sentences that get a slip of the pen.
+        canonical: Share of "{category} in the image" among the sentences about all or none of a category.
 
     An item is a dictionary: ``image`` uint8 (3, S, S) RGB; ``expressions`` K strings; ``masks`` uint8 (K, S, S) of
     0 and 1; ``contour`` uint8 (S, S), 1 on the outlines of all instances; ``category_map`` uint8 (S, S), see
@@ -57,6 +58,7 @@ class TripletDataset(Dataset[dict[str, Any]]):
         augment: Augmentation | None,
         kind_ratio: Mapping[Kind, float] = KIND_RATIO,
         misspelt: float = 0.04,
+        canonical: float = CANONICAL_SHARE,
     ) -> None:
         if not sources or len(sources) != len(weights):
             raise ValueError(f"one weight per source is needed, got {len(sources)} sources and {len(weights)} weights")
@@ -75,6 +77,7 @@ class TripletDataset(Dataset[dict[str, Any]]):
         self.seed = seed
         self.augment = augment
         self.kind_ratio = dict(kind_ratio)
+        self.canonical = canonical
         self.misspelt = misspelt
         self.epoch = 0
 
@@ -98,7 +101,12 @@ class TripletDataset(Dataset[dict[str, Any]]):
         scene = self._draw(rng)
         crop = letterbox(scene, self.size) if self.augment is None else augment(scene, self.size, self.augment, rng)
         triplets = make_triplets(
-            crop.scene, count=self.sentences, rng=rng, kind_ratio=self.kind_ratio, frame=crop.frame
+            crop.scene,
+            count=self.sentences,
+            rng=rng,
+            kind_ratio=self.kind_ratio,
+            frame=crop.frame,
+            canonical=self.canonical,
         )
         return {
             "image": torch.from_numpy(np.ascontiguousarray(crop.scene.image.transpose(2, 0, 1))),

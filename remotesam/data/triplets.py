@@ -30,7 +30,7 @@ Kind = Literal["one-to-one", "one-to-many", "one-to-zero"]
 KIND_RATIO: Mapping[Kind, float] = MappingProxyType({"one-to-many": 0.45, "one-to-one": 0.2, "one-to-zero": 0.35})
 """Default share of each kind."""
 
-_CANONICAL_SHARE = 0.35
+CANONICAL_SHARE = 0.35
 _SUBSET_SHARE = 0.2
 _ATTRIBUTE_SHARE = 0.2
 _HARD_SHARE = 0.5
@@ -61,6 +61,7 @@ def make_triplets(
     rng: np.random.Generator,
     kind_ratio: Mapping[Kind, float] = KIND_RATIO,
     frame: Frame | None = None,
+    canonical: float = CANONICAL_SHARE,
 ) -> list[Triplet]:
     """Make sentences about a scene.
 
@@ -73,9 +74,10 @@ def make_triplets(
         rng: Source of all choices.
         kind_ratio: Share of each kind; they need not add up to one.
         frame: Left, top, right, bottom in pixels of the picture inside the image if the rest is padding.
+        canonical: Share of "{category} in the image" among the sentences about all or none of a category, in [0, 1].
 
     Raises:
-        ValueError: The scene annotates no category, or ``kind_ratio`` is no ratio.
+        ValueError: The scene annotates no category, ``kind_ratio`` is no ratio, or ``canonical`` no share.
 
     Example:
         >>> from remotesam.data.scene import Instance
@@ -91,7 +93,9 @@ def make_triplets(
     shares = [kind_ratio.get(kind, 0.0) for kind in KIND_RATIO]
     if min(shares) < 0 or sum(shares) <= 0 or set(kind_ratio) - set(KIND_RATIO):
         raise ValueError(f"kind_ratio takes non-negative shares of {', '.join(KIND_RATIO)}, got {dict(kind_ratio)}")
-    writer = _Writer(SceneView(scene, frame=frame), rng)
+    if not 0 <= canonical <= 1:
+        raise ValueError(f"canonical is a share in [0, 1], got {canonical}")
+    writer = _Writer(SceneView(scene, frame=frame), rng, canonical)
     kinds = _draw_kinds(count, np.array(shares) / sum(shares), rng)
     if count >= 3 and "one-to-zero" not in kinds:
         kinds[int(rng.integers(count))] = "one-to-zero"
@@ -152,9 +156,10 @@ def unique_triplets(scene: Scene, seed: int) -> list[Triplet]:
 class _Writer:
     """Writes the sentences of one scene, avoiding repetition."""
 
-    def __init__(self, view: SceneView, rng: np.random.Generator) -> None:
+    def __init__(self, view: SceneView, rng: np.random.Generator, canonical: float) -> None:
         self.view = view
         self.rng = rng
+        self.canonical = canonical
         self.used: set[str] = set()
         self.meant: set[tuple[str, tuple[int, ...]]] = set()
 
@@ -199,9 +204,9 @@ class _Writer:
         if not self.view.present:
             return None
         name = self._choose(self.view.present)
-        if self.rng.random() < _CANONICAL_SHARE:
+        if self.rng.random() < self.canonical:
             return name, (CANONICAL.format(name=name), self.view.members(name))
-        if self.rng.random() < _SUBSET_SHARE / (1 - _CANONICAL_SHARE):
+        if self.rng.random() * (1 - self.canonical) < _SUBSET_SHARE:
             claim = propose(GROUP, self.view, name, self.rng)
             if claim is not None:
                 return name, claim
@@ -219,7 +224,7 @@ class _Writer:
         if not self.view.absent:
             return None
         name = self._absent_name()
-        if self.rng.random() < _CANONICAL_SHARE:
+        if self.rng.random() < self.canonical:
             return name, (CANONICAL.format(name=name), [])
         if self.rng.random() < _ATTRIBUTE_SHARE:
             return name, (self._about_one(name), [])

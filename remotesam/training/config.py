@@ -57,6 +57,7 @@ class TrainDataConfig:
         length: Images in one epoch; None takes the scenes of all sources together.
         augment: Arguments of ``remotesam.data.transforms.Augmentation``; None for no augmentation.
         kind_ratio: Shares of "one-to-one", "one-to-many" and "one-to-zero"; None for the default of the data set.
+        canonical: Share of "{category} in the image" among the sentences about all or none of a category; likewise.
     """
 
     sources: list[dict[str, Any]]
@@ -65,6 +66,7 @@ class TrainDataConfig:
     length: int | None = None
     augment: dict[str, Any] | None = None
     kind_ratio: dict[str, float] | None = None
+    canonical: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

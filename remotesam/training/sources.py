@@ -64,7 +64,7 @@ def build_training_set(
 ) -> TripletDataset:
     """Triplets of all training sources, mixed by their weights; ``length`` samples, each decided by ``seed``."""
     augment = None if config.augment is None else parse(Augmentation, config.augment, path="data.train.augment.")
-    ratio: Any = {} if config.kind_ratio is None else {"kind_ratio": config.kind_ratio}
+    sentences: dict[str, Any] = {"kind_ratio": config.kind_ratio, "canonical": config.canonical}
     return TripletDataset(
         sources=sources,
         weights=weights,
@@ -73,5 +73,5 @@ def build_training_set(
         sentences=config.sentences,
         seed=seed,
         augment=augment,
-        **ratio,
+        **{name: value for name, value in sentences.items() if value is not None},
     )
