@@ -92,4 +92,6 @@ def check_probabilities(probabilities: np.ndarray, *, count: int, height: int, w
                 f"{where} values from {smallest:g} to {largest:g}; it must return finite probabilities in [0, 1] "
                 "(of logits, take the sigmoid)"
             )
-    return np.clip(probabilities, 0, 1, dtype=np.float32)
+        if smallest < 0 or largest > 1:
+            probabilities = np.clip(probabilities, 0, 1)
+    return probabilities.astype(np.float32, copy=False)

@@ -124,7 +124,9 @@ class RmsinSegmenter:
                 logits = self.network.decode(
                     features, input_ids[part].to(self.device), attention_mask[part].to(self.device)
                 )
-                probabilities = self.network.upsample(logits.float(), features).softmax(dim=1)[:, 1:]
+                # softmax over (background, object) = sigmoid of their difference, and half the pixels to enlarge
+                object_logits = logits[:, 1:].float() - logits[:, :1].float()
+                probabilities = self.network.upsample(object_logits, features).sigmoid_()
                 answers[part] = _resized(probabilities, height, width)[:, 0].cpu().numpy()
         rows = {sentence: row for row, sentence in enumerate(sentences)}
         return answers if len(rows) == len(expressions) else answers[[rows[sentence] for sentence in expressions]]
@@ -176,4 +178,6 @@ def input_size(height: int, width: int, preprocessing: Preprocessing) -> tuple[i
 def _resized(maps: torch.Tensor, height: int, width: int) -> torch.Tensor:
     if maps.shape[-2:] == (height, width):
         return maps
-    return F.interpolate(maps, (height, width), mode="bilinear", align_corners=False, antialias=True).clamp(0, 1)
+    smaller = height < maps.shape[-2] or width < maps.shape[-1]
+    resized = F.interpolate(maps, (height, width), mode="bilinear", align_corners=False, antialias=smaller)
+    return resized.clamp_(0, 1)  # rounding
