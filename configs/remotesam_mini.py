@@ -43,6 +43,8 @@ data = dict(
         length=36_000,
         size=288,
         sentences=3,
+        kind_ratio={"one-to-many": 0.5, "one-to-one": 0.1, "one-to-zero": 0.4},
+        canonical=0.6,
         augment=dict(long_side=(340, 1000)),
     ),
     val=dict(
@@ -57,19 +59,19 @@ loss = dict(
     dice=0.5,
     dice_reduction="sample",
     contour=0.3,
-    presence=0.3,
+    presence=1.0,
     categories=1.0,
 )
 optimizer = dict(lr=1e-3, weight_decay=0.03, lr_multipliers=dict(text_encoder=0.5))
 schedule = dict(type="cosine", warmup_steps=100, final_factor=0.01)
-max_steps = 2200
+max_steps = 2500
 batch_size = 6
 clip_grad_norm = 5.0
 ema_decay = 0.998
 seed = 0
 workers = 1
 log_every = 10
-eval_every = 550
+eval_every = 500
 checkpoint_every = 100
 keep_last = 2
 preprocessing = dict(mode="native", size=512)
