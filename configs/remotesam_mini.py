@@ -15,7 +15,7 @@ network = dict(
     text=dict(vocab_size=1024, hidden_size=192, layers=3, heads=4, max_tokens=20, positions=32, dropout=0.1),
     fusion_stages=(1, 2, 3),
     output_norm="layer",
-    auxiliary_categories=32,
+    categories=32,
     interaction=dict(
         hidden=96,
         grid=(14, 14),
@@ -61,6 +61,7 @@ loss = dict(
     contour=0.3,
     presence=1.0,
     categories=1.0,
+    sentence=0.3,
 )
 optimizer = dict(lr=1e-3, weight_decay=0.03, lr_multipliers=dict(text_encoder=0.5))
 schedule = dict(type="cosine", warmup_steps=100, final_factor=0.01)

@@ -172,8 +172,10 @@ def collate(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     Returns:
         ``images`` uint8 (B, 3, S, S), ``expressions`` B * K strings, ``image_index`` int64 (B * K,) that says to which
         image each belongs, ``masks`` uint8 (B * K, S, S), ``contours`` uint8 (B, S, S), ``category_maps`` uint8
-        (B, S, S), ``annotated`` bool (B, C), ``kinds`` and ``categories`` B * K strings, ``ids`` B strings.
+        (B, S, S), ``annotated`` bool (B, C), ``sentence_categories`` int64 (B * K,), the number of the category in the
+        vocabulary (from 0) or -1, ``kinds`` and ``categories`` B * K strings, ``ids`` B strings.
     """
+    numbers = {name: number for number, name in enumerate(CATEGORIES)}
     counts = torch.tensor([len(item["expressions"]) for item in items])
     return {
         "images": torch.stack([item["image"] for item in items]),
@@ -183,6 +185,7 @@ def collate(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "contours": torch.stack([item["contour"] for item in items]),
         "category_maps": torch.stack([item["category_map"] for item in items]),
         "annotated": torch.stack([item["annotated"] for item in items]),
+        "sentence_categories": torch.tensor([numbers.get(name, -1) for item in items for name in item["categories"]]),
         "kinds": [kind for item in items for kind in item["kinds"]],
         "categories": [category for item in items for category in item["categories"]],
         "ids": [item["id"] for item in items],

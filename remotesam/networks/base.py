@@ -26,7 +26,7 @@ class ImageFeatures:
         size: (height, width) of the images given, in pixels.
         padded: the same, padded to multiples of 32.
         contour: (B, 1, H/4, W/4) logits of instance outlines, where the network has them.
-        categories: (B, C + 1, H/8, W/8) logits of "nothing" and C categories; in training, where the network has them.
+        categories: (B, C + 1, H/8, W/8) logits of "nothing" and C categories; where the network has them.
     """
 
     batch: int
@@ -68,8 +68,8 @@ class ReferringNetwork(nn.Module, ABC):
     @abstractmethod
     def decode_maps(
         self, features: ImageFeatures, words: Tensor, attention_mask: Tensor, image_index: Tensor
-    ) -> tuple[Tensor, Tensor | None]:
-        """Word vectors (K, T, C) -> logits (K, 2, H/4, W/4) on the padded grid, and presence logits (K,) or None."""
+    ) -> dict[str, Tensor]:
+        """Word vectors (K, T, C) -> ``logits`` (K, 2, H/4, W/4) on the padded grid, and what else a loss may want."""
 
     def set_activation_checkpointing(self, enabled: bool) -> None:
         """Trade computation for memory in the trunk while training."""
@@ -102,7 +102,7 @@ class ReferringNetwork(nn.Module, ABC):
         for start in range(0, len(input_ids), limit):
             part = slice(start, start + limit)
             words = self.text_encoder(input_ids[part], attention_mask[part])
-            chunks.append(self.decode_maps(features, words, attention_mask[part], index[part])[0])
+            chunks.append(self.decode_maps(features, words, attention_mask[part], index[part])["logits"])
         return torch.cat(chunks)
 
     def forward(
@@ -137,17 +137,15 @@ class ReferringNetwork(nn.Module, ABC):
 
         Returns:
             ``logits`` (K, 2, H, W); where the network has them ``contour`` (B, 1, H, W), ``presence`` (K,) and
-            ``categories`` (B, C + 1, H/8, W/8, of the padded images) logits.
+            ``categories`` (B, C + 1, H/8, W/8, of the padded images) and ``sentence`` (K, C) logits.
         """
         features = self.encode_image(images)
         index = self._image_index(features, input_ids, image_index)
         words = self.text_encoder(input_ids, attention_mask)
-        logits, presence = self.decode_maps(features, words, attention_mask, index)
-        outputs = {"logits": self.upsample(logits, features)}
+        outputs = self.decode_maps(features, words, attention_mask, index)
+        outputs["logits"] = self.upsample(outputs["logits"], features)
         if features.contour is not None:
             outputs["contour"] = self.upsample(features.contour, features)
-        if presence is not None:
-            outputs["presence"] = presence
         if features.categories is not None:
             outputs["categories"] = features.categories
         return outputs

@@ -23,7 +23,7 @@ _FIELDS = {
         "text",
         "fusion_stages",
         "output_norm",
-        "auxiliary_categories",
+        "categories",
         "interaction",
         "decoder",
         "image_size",
@@ -42,7 +42,7 @@ def build_network(config: Mapping[str, Any]) -> ReferringNetwork:
             ``trunk``: arguments of :func:`build_trunk` less `staged`; ``text``: of :class:`TextEncoder`;
             ``interaction``: of :class:`CrossScaleInteraction` less `channels`; ``decoder``: of :class:`Decoder` less
             `channels`; for late fusion also ``neck`` (of :class:`PyramidNeck` less `in_channels`), ``fusion_stages``
-            ``output_norm`` and ``auxiliary_categories`` (of :class:`LateRMSIN`); ``image_size`` and ``max_batch`` as in
+            ``output_norm`` and ``categories`` (of :class:`LateRMSIN`); ``image_size`` and ``max_batch`` as in
             :class:`ReferringNetwork`.
 
     Raises:
@@ -83,6 +83,6 @@ def build_network(config: Mapping[str, Any]) -> ReferringNetwork:
         interaction=CrossScaleInteraction(channels=[neck.out_channels[i] for i in stages], **interaction),
         decoder=Decoder(channels=neck.out_channels, **config["decoder"]),
         output_norm=config.get("output_norm", "layer"),
-        auxiliary_categories=config.get("auxiliary_categories", 0),
+        categories=config.get("categories", 0),
         **common,
     )

@@ -16,6 +16,7 @@ from .decoder import Decoder
 from .fusion import PixelWordAttention, pick, to_map, to_tokens
 from .interaction import CrossScaleInteraction
 from .neck import PyramidNeck, conv_norm_relu
+from .prior import CategoryPrior, add_evidence
 from .swin import PyramidTrunk, StagedTrunk
 from .text import TextEncoder
 
@@ -51,8 +52,7 @@ class LateRMSIN(ReferringNetwork):
         interaction: over the scales of `fusion_stages`.
         decoder: over all four scales.
         output_norm: see :class:`PixelWordAttention`.
-        auxiliary_categories: number C of categories that the neck's map of stride 8 learns to tell apart along with
-            the sentences, all of an image at once; it only teaches, no answer depends on it. 0 for none.
+        categories: number C of categories of the :class:`CategoryPrior` on the neck's map of stride 8; 0 for none.
         image_size, max_batch: see :class:`ReferringNetwork`.
     """
 
@@ -66,7 +66,7 @@ class LateRMSIN(ReferringNetwork):
         interaction: CrossScaleInteraction,
         decoder: Decoder,
         output_norm: str = "layer",
-        auxiliary_categories: int = 0,
+        categories: int = 0,
         image_size: int = 448,
         max_batch: int | None = 32,
     ) -> None:
@@ -82,7 +82,13 @@ class LateRMSIN(ReferringNetwork):
         self.interaction = interaction
         self.presence = PresenceHead(channels=channels)
         finest = neck.out_channels[0]
-        self.categories = nn.Conv2d(neck.out_channels[1], 1 + auxiliary_categories, 1) if auxiliary_categories else None
+        self.prior = (
+            CategoryPrior(
+                categories=categories, map_channels=neck.out_channels[1], text_channels=text_encoder.hidden_size
+            )
+            if categories
+            else None
+        )
         self.contour = nn.Sequential(conv_norm_relu(finest, finest // 2, 3), nn.Conv2d(finest // 2, 1, 1))
 
     def encode_image(self, images: Tensor) -> ImageFeatures:
@@ -101,13 +107,13 @@ class LateRMSIN(ReferringNetwork):
             size=size,
             padded=padded,
             contour=self.contour(maps[0]),
-            categories=self.categories(maps[1]) if self.categories is not None and self.training else None,
+            categories=None if self.prior is None else self.prior.pixels(maps[1]),
         )
 
     def decode_maps(
         self, features: ImageFeatures, words: Tensor, attention_mask: Tensor, image_index: Tensor
-    ) -> tuple[Tensor, Tensor | None]:
-        """Fusion, interaction, presence and decoder."""
+    ) -> dict[str, Tensor]:
+        """Fusion, interaction, presence, decoder and the prior."""
         count = len(self.fusion_stages)
         fused = []
         for fusion, norm, part in zip(self.fusions, self.norms, features.maps[:count], strict=True):
@@ -123,5 +129,10 @@ class LateRMSIN(ReferringNetwork):
             for level in range(top)
         ]
         logits = self.decoder(merged[top], parts[::-1])
-        prior = F.logsigmoid(presence)[:, None, None]
-        return torch.stack([logits[:, 0], logits[:, 1] + prior], dim=1), presence
+        outputs: dict[str, Tensor] = {}
+        if self.prior is not None and features.categories is not None:
+            agreement = self.prior(pick(features.categories, image_index), words)
+            logits = add_evidence(logits, agreement.evidence)
+            presence = presence + agreement.presence
+            outputs["sentence"] = agreement.sentence
+        return outputs | {"logits": add_evidence(logits, F.logsigmoid(presence)), "presence": presence}

@@ -90,7 +90,7 @@ class RMSIN(ReferringNetwork):
 
     def decode_maps(
         self, features: ImageFeatures, words: Tensor, attention_mask: Tensor, image_index: Tensor
-    ) -> tuple[Tensor, Tensor | None]:
+    ) -> dict[str, Tensor]:
         """The other stages, the interaction and the decoder, once a sentence."""
         visual, query, x = (pick(m, image_index) for m in features.maps)
         part = (visual, query, x)
@@ -103,4 +103,4 @@ class RMSIN(ReferringNetwork):
             outputs.append(output)
         maps = self.interaction(outputs)
         parts = [self.decoder.skip_part(level, maps[level]) for level in reversed(range(len(maps) - 1))]
-        return self.decoder(maps[-1], parts), None
+        return {"logits": self.decoder(maps[-1], parts)}

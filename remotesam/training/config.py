@@ -23,6 +23,7 @@ class LossConfig:
     contour_positive_weight: float = 5.0
     presence: float = 0.0
     categories: float = 0.0
+    sentence: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

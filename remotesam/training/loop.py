@@ -229,6 +229,7 @@ class Trainer:
             tensors["contours"],
             category_maps=tensors["category_maps"],
             annotated=tensors["annotated"],
+            sentence_categories=tensors["sentence_categories"],
         )
         return total, parts
 

@@ -120,9 +120,7 @@ def category_loss(logits: Tensor, category_maps: Tensor, annotated: Tensor, *, o
     height, width = logits.shape[-2:]
     classes = logits.shape[1]
     if classes != annotated.shape[1] + 1:
-        raise ValueError(
-            f"network.auxiliary_categories is {classes - 1}; the vocabulary of the data has {annotated.shape[1]}"
-        )
+        raise ValueError(f"network.categories is {classes - 1}; the vocabulary of the data has {annotated.shape[1]}")
     padding = (0, 8 * width - category_maps.shape[-1], 0, 8 * height - category_maps.shape[-2])
     maps = F.pad(category_maps, padding)[:, 2::4, 2::4].long()
     known = maps < classes
@@ -133,6 +131,21 @@ def category_loss(logits: Tensor, category_maps: Tensor, annotated: Tensor, *, o
     weighted = torch.cat([target[:, :1], object_weight * target[:, 1:]], dim=1)
     total, weights = global_sum(torch.stack([-(weighted * log_probability).sum(), weighted.sum()])).unbind()
     return total / weights.clamp(min=SMOOTH)
+
+
+def sentence_loss(logits: Tensor, sentence_categories: Tensor) -> Tensor:
+    """Cross-entropy of the category that a sentence names.
+
+    Args:
+        logits: (K, C) float.
+        sentence_categories: (K,) int64, 0 to C - 1, or -1 for a category outside the vocabulary, which does not count.
+
+    Returns:
+        Scalar, the mean over the sentences that count; 0 where none does.
+    """
+    loss = F.cross_entropy(logits.float(), sentence_categories, ignore_index=-1, reduction="sum")
+    total, number = global_sum(torch.stack([loss, (sentence_categories >= 0).sum().to(loss.dtype)])).unbind()
+    return total / number.clamp(min=1)
 
 
 class ReferringLoss(nn.Module):
@@ -149,6 +162,7 @@ class ReferringLoss(nn.Module):
         contour_positive_weight: Weight of outline pixels in it.
         presence: Weight of :func:`presence_loss`; needs the network's ``presence`` output.
         categories: Weight of :func:`category_loss`; needs the network's ``categories`` output.
+        sentence: Weight of :func:`sentence_loss`; needs the network's ``sentence`` output.
     """
 
     def __init__(
@@ -162,6 +176,7 @@ class ReferringLoss(nn.Module):
         contour_positive_weight: float = 5.0,
         presence: float = 0.0,
         categories: float = 0.0,
+        sentence: float = 0.0,
     ) -> None:
         super().__init__()
         self.weights = {
@@ -170,6 +185,7 @@ class ReferringLoss(nn.Module):
             "contour": contour,
             "presence": presence,
             "categories": categories,
+            "sentence": sentence,
         }
         if not any(self.weights.values()):
             raise ValueError(f"loss: every weight is 0; give one of {', '.join(self.weights)} a weight")
@@ -185,16 +201,18 @@ class ReferringLoss(nn.Module):
         *,
         category_maps: Tensor | None = None,
         annotated: Tensor | None = None,
+        sentence_categories: Tensor | None = None,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Compute the total and its parts.
 
         Args:
             outputs: ``logits`` (K, 2, H, W), and with a weight on them ``contour`` (B, 1, H, W), ``presence`` (K,),
-                ``categories`` (B, C + 1, H/8, W/8).
+                ``categories`` (B, C + 1, H/8, W/8), ``sentence`` (K, C).
             masks: (K, H, W) 0/1.
             contours: (B, H, W) 0/1.
             category_maps: (B, H, W) uint8, needed with a weight on ``categories``.
             annotated: (B, C) bool, likewise.
+            sentence_categories: (K,) int64, needed with a weight on ``sentence``.
 
         Returns:
             The weighted scalar, and the unweighted, detached parts by name.
@@ -216,6 +234,10 @@ class ReferringLoss(nn.Module):
             if category_maps is None or annotated is None:
                 raise ValueError("loss.categories has a weight, but the samples have no category_maps and annotated")
             parts["categories"] = category_loss(_output(outputs, "categories"), category_maps, annotated)
+        if self.weights["sentence"]:
+            if sentence_categories is None:
+                raise ValueError("loss.sentence has a weight, but the samples have no sentence_categories")
+            parts["sentence"] = sentence_loss(_output(outputs, "sentence"), sentence_categories)
         total = torch.stack([self.weights[name] * value for name, value in parts.items()]).sum()
         for name in outputs.keys() - {"logits", *parts}:
             # Data-parallel training waits for the gradient of every parameter, also of an output without a loss.

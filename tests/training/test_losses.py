@@ -10,6 +10,7 @@ from remotesam.training.losses import (
     contour_loss,
     dice_loss,
     presence_loss,
+    sentence_loss,
     weighted_cross_entropy,
 )
 
@@ -121,10 +122,16 @@ def test_unknown_categories_and_padding_are_not_errors():
 
 
 def test_another_number_of_categories_is_named():
-    with pytest.raises(ValueError, match="auxiliary_categories is 2; the vocabulary of the data has 3"):
+    with pytest.raises(ValueError, match=r"network\.categories is 2; the vocabulary of the data has 3"):
         category_loss(torch.zeros(1, 3, 1, 1), torch.zeros(1, 8, 8, dtype=torch.uint8), torch.ones(1, 3).bool())
 
 
 def test_no_loss_at_all_is_refused():
     with pytest.raises(ValueError, match="every weight is 0; give one of cross_entropy, dice"):
         ReferringLoss(cross_entropy=0, dice=0)
+
+
+def test_the_category_of_a_sentence_counts_where_it_is_known():
+    logits = torch.tensor([[0.0, 0.0], [5.0, -5.0], [0.0, math.log(3.0)]])
+    assert sentence_loss(logits, torch.tensor([1, -1, 1])).item() == pytest.approx((math.log(2) - math.log(0.75)) / 2)
+    assert sentence_loss(logits, torch.tensor([-1, -1, -1])).item() == 0
