@@ -146,7 +146,7 @@ def test_declared_dependency_is_used(name: str) -> None:
 
 @pytest.mark.parametrize("folder", CODE)
 def test_imported_module_is_declared(folder: str) -> None:
-    allowed = {module_of(name) for name in DEPENDENCIES} | {"remotesam", "tests", "tools"} | set(sys.stdlib_module_names)
+    allowed = {"remotesam", "tests", "tools", *sys.stdlib_module_names, *map(module_of, DEPENDENCIES)}
     extras = EXTRAS if folder in ("tests", "benchmarks") else {k: v for k, v in EXTRAS.items() if k != "dev"}
     allowed |= {module_of(name) for names in extras.values() for name in names}
     assert {module: path for module, path in imported_modules(folder).items() if module not in allowed} == {}
