@@ -31,7 +31,7 @@ class CategoryPrior(nn.Module):
 
     The pixels' categories are learned from all of an image at once, which teaches more than the few sentences asked
     about it. With q(c) = P(sentence names category c) and p(c) = P(pixel has category c), the agreement is
-    a = sum over c of q(c) p(c); the evidence is w log(a + 0.001), and the mean of its highest 0.5 % speaks for presence.
+    a = sum over c of q(c) p(c); the evidence is w log(a + 0.001), and the mean of its top 0.5 % speaks for presence.
 
     Args:
         categories: number C of categories.

@@ -11,12 +11,15 @@ from remotesam.networks.base import ImageFeatures
 
 
 class TinyNetwork(nn.Module):
-    """Two convolutions with batch normalisation, multiplied by the mean word vector."""
+    """Two convolutions with batch normalisation, multiplied by the mean word vector.
+
+    No bias before the normalisation: its gradient is rounding noise, which Adam would scale up to whole steps.
+    """
 
     def __init__(self, *, width: int = 8, words: int = 64, blow_up_at: int | None = None) -> None:
         super().__init__()
         self.max_tokens, self.image_size, self.blow_up_at = 12, 32, blow_up_at
-        self.trunk = nn.Sequential(nn.Conv2d(3, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU())
+        self.trunk = nn.Sequential(nn.Conv2d(3, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
         self.text = nn.Embedding(words, width)
         self.mix = nn.Conv2d(width, width, 3, padding=1)
         self.head = nn.Conv2d(width, 2, 1)
