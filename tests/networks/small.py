@@ -29,6 +29,7 @@ LATE: dict[str, Any] = dict(
     neck=dict(hidden=16, out_channels=(8, 16, 16, 16)),
     text=TEXT,
     fusion_stages=(1, 2, 3),
+    categories=5,
     interaction=INTERACTION | dict(splits=(8, 4, 4), published_layout=False),
     decoder=dict(widths=(16, 16, 8), rotated=(True, False, False)),
 )
