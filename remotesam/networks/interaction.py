@@ -69,7 +69,9 @@ class CrossScaleAttention(nn.Module):
         qkv = self.qkv_norm(self.qkv(tokens_bnc).transpose(1, 2)).transpose(1, 2)
         sizes = [self.key_channels, self.key_channels, self.value_channels]
         q, k, v = qkv.unflatten(2, (self.heads, sum(sizes))).transpose(1, 2).split(sizes, dim=-1)
-        attended = F.scaled_dot_product_attention(q, k, v)  # (B, heads, tokens, value_channels)
+        # Written out: the fused kernel of torch takes no values of another width than the keys.
+        weights = (q @ k.transpose(2, 3) * self.key_channels**-0.5).softmax(dim=-1)
+        attended = weights @ v  # (B, heads, tokens, value_channels)
         values = v[:, :, : height * width]
         inner = self.heads * self.value_channels
         if self.published_layout:
