@@ -64,7 +64,7 @@ class RemoteSAM:
         precision: str | None = None,
         threshold: float | None = None,
         presence_threshold: float | None = None,
-        max_batch: int = 8,
+        max_batch: int | None = None,
     ) -> RemoteSAM:
         """Loads a model.
 
@@ -74,7 +74,8 @@ class RemoteSAM:
             precision: ``"float32"``, ``"bf16"`` or ``"fp16"``; None chooses bf16 where it is faster.
             threshold: Instead of the checkpoint's, in [0, 1].
             presence_threshold: Instead of the checkpoint's, in [0, 1].
-            max_batch: How many sentences are computed at once; fewer need less memory, the answers are the same.
+            max_batch: How many sentences are computed at once; fewer need less memory, the answers are the same. None
+                takes the checkpoint's.
 
         Returns:
             The model.

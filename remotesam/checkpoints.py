@@ -149,7 +149,10 @@ def load(folder: str | Path) -> tuple[CheckpointConfig, ReferringNetwork, PreTra
     try:
         network = build_network(config.network)
     except (ValueError, TypeError, KeyError) as error:
-        raise CheckpointError(f"{folder / CONFIG_NAME}: 'network' describes no network ({error})") from error
+        raise CheckpointError(
+            f"{folder / CONFIG_NAME}: 'network' describes no network of this version ({error}); "
+            "take a checkpoint of this version, or update remotesam"
+        ) from error
     with weights_path.open("rb") as file:
         if file.read(24).startswith(b"version https://git-lfs"):
             raise CheckpointError(f"{weights_path}: is a Git LFS pointer, not the weights; run: git lfs pull")

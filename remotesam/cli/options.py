@@ -25,7 +25,8 @@ Device = Annotated[
 PrecisionOption = Annotated[
     PrecisionChoice | None, typer.Option(help="Chosen automatically if left out.", show_default=False)
 ]
-MaxBatch = Annotated[int, typer.Option(min=1, help="How many sentences to compute at once; fewer need less memory.")]
+_MAX_BATCH_HELP = "How many sentences to compute at once; fewer need less memory. The model's if left out."
+MaxBatch = Annotated[int | None, typer.Option(min=1, help=_MAX_BATCH_HELP, show_default=False)]
 _THRESHOLD_HELP = "A pixel belongs above this probability; the model's if left out."
 _PRESENCE_HELP = "Something is there above this score; the model's if left out."
 Threshold = Annotated[float | None, typer.Option(min=0, max=1, help=_THRESHOLD_HELP, show_default=False)]

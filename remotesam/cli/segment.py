@@ -55,7 +55,7 @@ def segment(
     model: options.Model = DEFAULT_MODEL,
     device: options.Device = None,
     precision: options.PrecisionOption = None,
-    max_batch: options.MaxBatch = 8,
+    max_batch: options.MaxBatch = None,
 ) -> None:
     """Find what sentences name in an image, or in every image of a folder.
 

@@ -20,6 +20,7 @@ from remotesam.segmenters.devices import choose_device, choose_precision, dtype_
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+_MAX_BATCH = 8  # where the network has no limit of its own
 _MAX_UPSCALE = 2.0  # beyond that there is only blur, and it costs time
 
 
@@ -36,7 +37,8 @@ class RmsinSegmenter:
         presence_threshold: Something is there where the score is above this, in [0, 1].
         device: Where to compute; None chooses CUDA, MPS or the CPU.
         precision: ``"float32"``, ``"bf16"``, ``"fp16"``; None chooses.
-        max_batch: How many sentences are computed at once; fewer need less memory, the answers are the same.
+        max_batch: How many sentences are computed at once; fewer need less memory, the answers are the same. None
+            takes the network's own.
 
     Raises:
         ValueError: The device, the precision or ``max_batch`` is none that can be used.
@@ -57,10 +59,12 @@ class RmsinSegmenter:
         presence_threshold: float = 0.5,
         device: str | torch.device | None = None,
         precision: str | None = None,
-        max_batch: int = 8,
+        max_batch: int | None = None,
     ) -> None:
-        if max_batch < 1:
-            raise ValueError(f"max_batch is {max_batch}; use at least 1")
+        if max_batch is not None:
+            if max_batch < 1:
+                raise ValueError(f"max_batch is {max_batch}; use at least 1")
+            network.max_batch = max_batch
         self.device = choose_device(device)
         self.precision = choose_precision(precision, self.device)
         self.network = network.eval().to(self.device)
@@ -68,7 +72,7 @@ class RmsinSegmenter:
         self.preprocessing = preprocessing
         self.threshold = threshold
         self.presence_threshold = presence_threshold
-        self.max_batch = max_batch
+        self.max_batch = getattr(network, "max_batch", None) or _MAX_BATCH
         self._encoded: tuple[tuple[tuple[int, ...], bytes], ImageFeatures] | None = None
 
     @classmethod
@@ -78,7 +82,7 @@ class RmsinSegmenter:
         *,
         device: str | torch.device | None = None,
         precision: str | None = None,
-        max_batch: int = 8,
+        max_batch: int | None = None,
     ) -> RmsinSegmenter:
         """Loads a checkpoint folder.
 
