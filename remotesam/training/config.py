@@ -33,6 +33,7 @@ class OptimizerConfig:
     lr: float = 3e-5
     weight_decay: float = 0.01
     betas: tuple[float, float] = (0.9, 0.999)
+    eps: float = 1e-8
     lr_multipliers: dict[str, float] = field(default_factory=dict)
 
 

@@ -20,6 +20,7 @@ def build_optimizer(
     lr: float,
     weight_decay: float = 0.01,
     betas: tuple[float, float] = (0.9, 0.999),
+    eps: float = 1e-8,
     lr_multipliers: Mapping[str, float] | None = None,
 ) -> torch.optim.AdamW:
     """AdamW over the parameters that require a gradient.
@@ -29,6 +30,7 @@ def build_optimizer(
         lr: Learning rate before schedule and multipliers.
         weight_decay: For matrices and convolutions; norms, biases and position tables get 0.
         betas: AdamW's moments.
+        eps: Added to the root of the second moment; larger values damp parameters whose gradient is almost nothing.
         lr_multipliers: Factor by name prefix, e.g. ``{"trunk.": 0.1}``; the longest matching prefix wins.
 
     Returns:
@@ -56,7 +58,7 @@ def build_optimizer(
         {"params": parameters, "lr": lr * factor, "base_lr": lr * factor, "weight_decay": weight_decay * decay}
         for (factor, decay), parameters in groups.items()
     ]
-    return torch.optim.AdamW(settings, lr=lr, betas=betas)
+    return torch.optim.AdamW(settings, lr=lr, betas=betas, eps=eps)
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, factor: float) -> float:

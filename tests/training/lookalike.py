@@ -18,7 +18,7 @@ class TinyNetwork(nn.Module):
 
     def __init__(self, *, width: int = 8, words: int = 64, blow_up_at: int | None = None) -> None:
         super().__init__()
-        self.max_tokens, self.image_size, self.blow_up_at = 12, 32, blow_up_at
+        self.max_tokens, self.image_size, self.max_batch, self.blow_up_at = 12, 32, None, blow_up_at
         self.trunk = nn.Sequential(nn.Conv2d(3, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
         self.text = nn.Embedding(words, width)
         self.mix = nn.Conv2d(width, width, 3, padding=1)

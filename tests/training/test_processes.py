@@ -25,15 +25,17 @@ def torchrun(config: Path, *options: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "tolerance"),
+    "change",
     [
-        pytest.param({}, 1e-6, id="data parallel"),
-        pytest.param({"loss": {"dice": 0.5, "dice_reduction": "sample"}, "fsdp": True}, 1e-6, id="sharded"),
+        pytest.param({}, id="data parallel"),
+        pytest.param({"loss": {"dice": 0.5, "dice_reduction": "sample"}, "fsdp": True}, id="sharded"),
     ],
 )
-def test_two_processes_equal_one_with_the_doubled_batch(settings, write_config, tmp_path, change, tolerance):
+def test_two_processes_equal_one_with_the_doubled_batch(settings, write_config, tmp_path, change):
     """Batch normalisation, clipping, losses with uneven targets, averages and validation included."""
     settings = {**settings, **change, "sync_batch_norm": True, "clip_grad_norm": 0.1, "batch_size": 3}
+    # With the usual epsilon, Adam scales gradients of nothing but rounding up to whole steps.
+    settings["optimizer"] = {"lr": 1e-2, "eps": 1e-2}
     settings["data"]["val"] = {"type": "tests.training.lookalike:Squares", "length": 3}
     single = {**settings, "batch_size": 6, "work_dir": str(tmp_path / "single"), "fsdp": False}
     Trainer(parse_config(single)).run()
@@ -44,9 +46,7 @@ def test_two_processes_equal_one_with_the_doubled_batch(settings, write_config, 
     for part in ("network", "ema"):
         assert one[part].keys() == two[part].keys()
         for name, value in one[part].items():
-            torch.testing.assert_close(
-                two[part][name], value, atol=tolerance, rtol=1e-4, msg=lambda m, n=name: f"{n}: {m}"
-            )
+            torch.testing.assert_close(two[part][name], value, atol=1e-6, rtol=1e-4, msg=lambda m, n=name: f"{n}: {m}")
     for (_, a, norm_a), (_, b, norm_b) in zip(losses(single["work_dir"]), losses(settings["work_dir"]), strict=True):
         assert a == pytest.approx(b, rel=1e-5)
         assert norm_a == pytest.approx(norm_b, rel=1e-4)
