@@ -6,11 +6,15 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from remotesam.results import Segmentation
+
+if TYPE_CHECKING:
+    import supervision as sv
 
 # Far apart from each other and from what grounds look like: water, soil, grass, asphalt.
 COLOURS = ("#ffd400", "#ff2bd6", "#00e5ff", "#ff6a00", "#7dff00", "#8c5bff", "#ff3040", "#2f7bff", "#00ffa6", "#ffffff")
@@ -122,7 +126,7 @@ def _draw_masks(image: np.ndarray, results: Sequence[Segmentation]) -> np.ndarra
     return np.ascontiguousarray(scene[:, :, ::-1])
 
 
-def _palette():  # type: ignore[no-untyped-def]  # supervision ships no types
+def _palette() -> sv.ColorPalette:
     import supervision as sv
 
     return sv.ColorPalette.from_hex(list(COLOURS))

@@ -189,6 +189,36 @@ def test_a_folder_of_good_files_exits_0_and_its_answers_are_not_asked_again(run:
     assert (folder / "out" / "below" / "deep.mask.png").exists()
 
 
+def test_the_folder_above_takes_the_answers(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder.parent)
+    code, _, err = run("segment", "photos", "red", "-o", ".")
+    assert code == 1
+    assert "1 of 4 images" in err
+    assert (folder.parent / "good.json").exists()
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")])
+def test_a_folder_goes_on_past_an_image_too_large_for_memory(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    answer = ColourSegmenter.segment
+
+    def short_of_memory(self: ColourSegmenter, image: np.ndarray, expressions: list[str]) -> np.ndarray:
+        if image.max() == 255:
+            raise error
+        return answer(self, image, expressions)
+
+    Image.fromarray(three_squares() // 2).save(folder / "other.png")
+    monkeypatch.setattr(ColourSegmenter, "segment", short_of_memory)
+    code, _, err = run("segment", folder, "red")
+    assert code == 1
+    assert "1 of 5 images" in err
+    assert f"{folder / 'good.png'}: not enough memory" in err
+    code, _, err = run("segment", folder / "good.png", "red")
+    assert code == 1
+    assert "not enough memory" in err
+
+
 def test_a_folder_as_json_has_a_line_for_each_image(run: Run, folder: Path) -> None:
     code, out, _ = run("segment", folder, "red", "-r", "--json")
     assert code == 1

@@ -35,13 +35,20 @@ def print_error(error: BaseException) -> None:
     """Says on standard error what went wrong, without a traceback."""
     if isinstance(error, OSError) and error.filename:
         message = f"{error.filename}: {error.strerror}; {_fix_of(error)}"
-    elif isinstance(error, MemoryError) or "alloc" in str(error) or "out of memory" in str(error):
+    elif lacks_memory(error):
         message = f"not enough memory ({error}); use --max-batch 1, a smaller image, or --device cpu"
     elif isinstance(error, ValueError | OSError):
         message = str(error)
     else:
         message = f"{type(error).__name__}: {error} (run it with remotesam --debug for the traceback)"
     console(stderr=True).print(f"error: {message}", markup=False, style="red", soft_wrap=True)
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Whether an error says that memory did not suffice, on the processor or a GPU."""
+    text = str(error)
+    told = isinstance(error, RuntimeError) and ("allocate memory" in text or "out of memory" in text)
+    return told or isinstance(error, MemoryError)
 
 
 def print_json(document: dict[str, Any], *, indent: int | None = None) -> None:

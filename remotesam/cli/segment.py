@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from remotesam.cli.output import (
     Output,
     console,
     document_of,
+    lacks_memory,
     names_folder,
     outputs_of,
     print_json,
@@ -23,10 +25,11 @@ from remotesam.cli.output import (
 from remotesam.hub import DEFAULT_MODEL
 
 if TYPE_CHECKING:
-    import numpy as np
+    from rich.progress import Progress
 
-    from remotesam.results import Segmentation
+    from remotesam.api import RemoteSAM
 
+Job = tuple[Path, list[Output]]
 IMAGE_SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp", ".gif", ".jp2", ".avif", ".ppm", ".pgm")
 )
@@ -71,14 +74,13 @@ def segment(
     # os.path answers False where Path raises, as on names that are too long.
     if not os.path.exists(image) and any(map(os.path.isfile, sentences)):
         raise typer.BadParameter(f"{image}: no such file; give the image first, then the sentences", param_hint="IMAGE")
-    is_folder = os.path.isdir(image)
-    jobs = _folder_jobs(source, targets, recursive=recursive) if is_folder else _single_job(source, targets)
+    jobs = _folder_jobs(source, targets, recursive=recursive) if os.path.isdir(image) else None
+    outputs = _single_outputs(source, targets) if jobs is None else []
 
-    from remotesam.images import ImageError, read_image
+    from remotesam.images import read_image
 
-    first: np.ndarray | None = None
-    if not is_folder:
-        first = read_image(image)  # before the model is loaded, so that a wrong path is told at once
+    # Before the model is loaded, so that a wrong path is told at once.
+    pixels = read_image(image) if jobs is None else None
     from remotesam.api import RemoteSAM
 
     loaded = RemoteSAM.from_pretrained(
@@ -89,10 +91,23 @@ def segment(
         presence_threshold=presence_threshold,
         max_batch=max_batch,
     )
-    if first is not None:
-        results = loaded.segment(first, sentences)
-        _deliver(source, first, results, jobs[0][1], json=json, indent=2)
-        return
+    if jobs is not None:
+        _segment_folder(loaded, jobs, sentences, json=json, targets=targets)
+    elif pixels is not None:
+        results = loaded.segment(pixels, sentences)
+        written = write_outputs(outputs, image=source, pixels=pixels, results=results)
+        if json:
+            print_json(document_of(source, pixels.shape, results), indent=2)
+            return
+        print_results(results)
+        for file in written:
+            console().print(f"wrote {file}", markup=False, soft_wrap=True)
+
+
+def _segment_folder(
+    model: RemoteSAM, jobs: Sequence[Job], sentences: Sequence[str], *, json: bool, targets: Sequence[str]
+) -> None:
+    from remotesam.images import ImageError, read_image
 
     failures: list[str] = []
     found = 0
@@ -100,24 +115,34 @@ def segment(
         for path, outputs in progress.track(jobs, description="segmenting"):
             try:
                 pixels = read_image(path)
+                results = model.segment(pixels, sentences)
             except ImageError as error:
                 failures.append(str(error))
                 continue
-            results = loaded.segment(pixels, sentences)
+            except (MemoryError, RuntimeError) as error:
+                if not lacks_memory(error):
+                    raise
+                failures.append(f"{path}: not enough memory; cut it into tiles, or use --max-batch 1")
+                continue
             found += any(result.present for result in results)
-            _deliver(path, pixels, results, outputs, json=json, indent=None)
-    _summary(len(jobs), found, failures, targets)
+            write_outputs(outputs, image=path, pixels=pixels, results=results)
+            if json:
+                print_json(document_of(path, pixels.shape, results))
+            elif not outputs:
+                console().print(str(path), markup=False, style="bold")
+                print_results(results)
+    _print_summary(len(jobs), found, failures, targets)
 
 
-def _single_job(source: Path, targets: Sequence[str]) -> list[tuple[Path, list[Output]]]:
+def _single_outputs(source: Path, targets: Sequence[str]) -> list[Output]:
     outputs = outputs_of(targets, stem=source.stem)
     for item in outputs:
         if item.path.resolve() == source.resolve():
             raise typer.BadParameter(f"{item.path} is the image itself; choose another name", param_hint="-o")
-    return [(source, outputs)]
+    return outputs
 
 
-def _folder_jobs(folder: Path, targets: Sequence[str], *, recursive: bool) -> list[tuple[Path, list[Output]]]:
+def _folder_jobs(folder: Path, targets: Sequence[str], *, recursive: bool) -> list[Job]:
     for target in targets:
         if not names_folder(target):
             raise typer.BadParameter(
@@ -125,55 +150,34 @@ def _folder_jobs(folder: Path, targets: Sequence[str], *, recursive: bool) -> li
             )
         if Path(target).resolve() == folder.resolve():
             raise typer.BadParameter(f"{target} is the folder of the images; choose another", param_hint="-o")
-    ours = [Path(target).resolve() for target in targets]
+    # Pictures of an earlier run are no images to ask about.
+    ours = [out for out in (Path(target).resolve() for target in targets) if out.is_relative_to(folder.resolve())]
     paths = [
         path
         for path in sorted(folder.rglob("*") if recursive else folder.iterdir())
         if path.suffix.lower() in IMAGE_SUFFIXES
         and not path.name.startswith(".")
-        and not any(path.resolve().is_relative_to(own) for own in ours)  # pictures of an earlier run
+        and not any(path.resolve().is_relative_to(own) for own in ours)
     ]
     if not paths:
         hint = "give another, or add --recursive" if not recursive else "give another"
         raise ValueError(f"{folder}: no images in this folder; {hint}")
     stems = [path.relative_to(folder).with_suffix("") for path in paths]
-    doubled = {stem for stem in stems if stems.count(stem) > 1} if len(set(stems)) < len(stems) else set()
+    uses = Counter(stems)
     return [
-        (path, outputs_of(targets, stem=str(path.relative_to(folder) if stem in doubled else stem)))
+        (path, outputs_of(targets, stem=str(stem if uses[stem] == 1 else path.relative_to(folder))))
         for path, stem in zip(paths, stems, strict=True)
     ]
 
 
-def _deliver(
-    path: Path,
-    pixels: np.ndarray,
-    results: Sequence[Segmentation],
-    outputs: Sequence[Output],
-    *,
-    json: bool,
-    indent: int | None,
-) -> None:
-    written = write_outputs(outputs, image=path, pixels=pixels, results=results)
-    if json:
-        print_json(document_of(path, pixels.shape, results), indent=indent)
-        return
-    if indent is None and outputs:
-        return
-    if indent is None:
-        console().print(str(path), markup=False, style="bold")
-    print_results(results)
-    for file in written:
-        console().print(f"wrote {file}", markup=False, soft_wrap=True)
-
-
-def _progress():  # type: ignore[no-untyped-def]
+def _progress() -> Progress:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console(stderr=True))
 
 
-def _summary(count: int, found: int, failures: Sequence[str], targets: Sequence[str]) -> None:
+def _print_summary(count: int, found: int, failures: Sequence[str], targets: Sequence[str]) -> None:
     told = console(stderr=True)
     done = count - len(failures)
     where = f"; results in {', '.join(targets)}" if targets else ""
