@@ -35,7 +35,8 @@ def test_a_blank_sentence_is_told_with_its_index(sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("expressions", "told"), [(None, "NoneType"), (5, "int"), (["red", 5], r"\[1\] is a int"), (b"red", "int")]
+    ("expressions", "told"),
+    [(None, "NoneType"), (5, "int"), (["red", 5], r"\[1\] is a int"), (b"red", "int"), ("\ud800", "Unicode")],
 )
 def test_what_is_no_sentence_is_told(expressions: object, told: str) -> None:
     with pytest.raises(ValueError, match=told):

@@ -189,6 +189,22 @@ def test_a_folder_of_good_files_exits_0_and_its_answers_are_not_asked_again(run:
     assert (folder / "out" / "below" / "deep.mask.png").exists()
 
 
+def test_names_that_are_no_utf8_are_no_obstacle(run: Run, tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path / "in")
+    os.mkdir(folder)
+    try:
+        Image.fromarray(three_squares()).save(tmp_path / "a.png")
+        os.replace(tmp_path / "a.png", folder + b"/caf\xe9.png")
+        with open(folder + b"/caf\xe8.png", "wb"):
+            pass
+    except OSError:
+        pytest.skip("the file system takes valid names only")
+    code, out, err = run("segment", tmp_path / "in", "red", "--json", "-o", tmp_path / "out")
+    assert code == 1
+    assert "1 of 2 images" in err
+    assert json.loads(out)["results"][0]["area"] == 100
+
+
 def test_the_folder_above_takes_the_answers(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder.parent)
     code, _, err = run("segment", "photos", "red", "-o", ".")

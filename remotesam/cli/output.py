@@ -31,6 +31,11 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False)
 
 
+def readable(text: object) -> str:
+    """Text that can be printed and written, also where a file's name is not valid UTF-8."""
+    return str(text).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def print_error(error: BaseException) -> None:
     """Says on standard error what went wrong, without a traceback."""
     if isinstance(error, OSError) and error.filename:
@@ -41,7 +46,7 @@ def print_error(error: BaseException) -> None:
         message = str(error)
     else:
         message = f"{type(error).__name__}: {error} (run it with remotesam --debug for the traceback)"
-    console(stderr=True).print(f"error: {message}", markup=False, style="red", soft_wrap=True)
+    console(stderr=True).print(readable(f"error: {message}"), markup=False, style="red", soft_wrap=True)
 
 
 def lacks_memory(error: BaseException) -> bool:
@@ -53,14 +58,15 @@ def lacks_memory(error: BaseException) -> bool:
 
 def print_json(document: dict[str, Any], *, indent: int | None = None) -> None:
     """Prints one JSON document on standard output."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent) + "\n")
+    encodes_all = (sys.stdout.encoding or "").lower().startswith("utf")
+    sys.stdout.write(json.dumps(document, ensure_ascii=not encodes_all, allow_nan=False, indent=indent) + "\n")
     sys.stdout.flush()
 
 
 def document_of(image: Path | str, shape: Sequence[int], results: Sequence[Segmentation]) -> dict[str, Any]:
     """The JSON document of one image: its name, size in pixels and results with COCO run-length masks."""
     return {
-        "image": str(image),
+        "image": readable(image),
         "height": int(shape[0]),
         "width": int(shape[1]),
         "results": [result.to_dict() for result in results],

@@ -20,6 +20,7 @@ from remotesam.cli.output import (
     outputs_of,
     print_json,
     print_results,
+    readable,
     write_outputs,
 )
 from remotesam.hub import DEFAULT_MODEL
@@ -101,7 +102,7 @@ def segment(
             return
         print_results(results)
         for file in written:
-            console().print(f"wrote {file}", markup=False, soft_wrap=True)
+            console().print(readable(f"wrote {file}"), markup=False, soft_wrap=True)
 
 
 def _segment_folder(
@@ -129,7 +130,7 @@ def _segment_folder(
             if json:
                 print_json(document_of(path, pixels.shape, results))
             elif not outputs:
-                console().print(str(path), markup=False, style="bold")
+                console().print(readable(path), markup=False, style="bold")
                 print_results(results)
     _print_summary(len(jobs), found, failures, targets)
 
@@ -185,5 +186,5 @@ def _print_summary(count: int, found: int, failures: Sequence[str], targets: Seq
     if failures:
         told.print(f"{len(failures)} failed:", style="red")
         for failure in failures:
-            told.print(f"  {failure}", markup=False, soft_wrap=True)
+            told.print(f"  {readable(failure)}", markup=False, soft_wrap=True)
         raise typer.Exit(1)

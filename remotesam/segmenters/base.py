@@ -56,6 +56,10 @@ def check_expressions(expressions: Iterable[str]) -> list[str]:
                 f"expressions[{index}] is {'empty' if not expression else 'blank'}; say what to segment, "
                 'for example "all airplanes"'
             )
+        try:
+            expression.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise ValueError(f"expressions[{index}] holds half a character ({error}); give valid Unicode") from error
     return expressions
 
 
