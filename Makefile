@@ -34,6 +34,7 @@ test: lint ## Check style and types, then run all tests
 
 lint: $(STAMP) ## Check style (ruff) and types (mypy)
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet . || { echo "Run: make format" >&2; exit 1; }
 	$(BIN)/mypy
 
 format: $(STAMP) ## Sort imports and format the code
