@@ -77,4 +77,4 @@ checkpoint_every = 100
 keep_last = 2
 preprocessing = dict(mode="native", size=512)
 presence_gates = (0.5, 0.8, 0.9, 0.94, 0.97)
-presence_threshold = 0.95
+presence_threshold = 0.94

@@ -23,7 +23,7 @@ _CATEGORIES = 3
 
 def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder for the pictures.")] = Path("outputs/demo"),
-    seed: Annotated[int, typer.Option(min=0, help="Another scene for another number.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Another scene for another number.")] = 80,
     model: options.Model = DEFAULT_MODEL,
     device: options.Device = None,
     precision: options.PrecisionOption = None,
