@@ -18,7 +18,7 @@ from .rmsin import RMSIN
 PUBLISHED_NETWORK: dict[str, Any] = {
     "fusion": "early",
     "image_size": 896,
-    "max_batch": 4,
+    "max_batch": 1,
     "trunk": {"name": "swin_base_patch4_window12_384", "drop_path_rate": 0.3, "options": {"img_size": 896}},
     "text": {"vocab_size": 30522, "hidden_size": 768, "layers": 12, "heads": 12, "max_tokens": 20},
     "interaction": {
