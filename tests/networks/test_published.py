@@ -45,7 +45,10 @@ def answers(network: RMSIN) -> dict[str, np.ndarray]:
     with torch.inference_mode():
         features = network.encode_image(image)
         logits = network.decode(
-            features, torch.from_numpy(golden["input_ids"]).long(), torch.from_numpy(golden["attention_mask"]).long()
+            features,
+            torch.from_numpy(golden["input_ids"]).long(),
+            torch.from_numpy(golden["attention_mask"]).long(),
+            max_batch=2,  # one batch, so that the hooks see both sentences
         )
     for hook in hooks:
         hook.remove()
