@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 from remotesam.images import ImageInput, read_image
 from remotesam.results import Segmentation
 from remotesam.segmenters.base import Segmenter, check_expressions, check_probabilities
+from remotesam.tasks.referring import segment_referring
 
 if TYPE_CHECKING:
     import torch
@@ -154,9 +155,7 @@ class RemoteSAM:
             name=type(self.segmenter).__name__,
         )
         results = [
-            Segmentation.from_probability(
-                sentence, probability, threshold=threshold, presence_threshold=presence_threshold
-            )
+            segment_referring(sentence, probability, threshold=threshold, presence_threshold=presence_threshold)
             for sentence, probability in zip(sentences, probabilities, strict=True)
         ]
         return results[0] if single else results

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from remotesam.results import Segmentation
+from remotesam.tasks.referring import segment_referring
 from remotesam.visualize import COLOURS, overlay, panel
 
 
 def result_of(mask: np.ndarray, expression: str = "all ships") -> Segmentation:
-    return Segmentation.from_probability(expression, mask.astype(np.float32), threshold=0.5, presence_threshold=0.0)
+    return segment_referring(expression, mask.astype(np.float32), threshold=0.5, presence_threshold=0.0)
 
 
 def test_nothing_asked_changes_nothing() -> None:

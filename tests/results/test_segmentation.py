@@ -11,10 +11,11 @@ from pycocotools import mask as coco_mask
 from rich.console import Console
 
 from remotesam.results import Segmentation
+from remotesam.tasks.referring import segment_referring
 
 
 def result_of(probability: np.ndarray, *, threshold: float = 0.5, presence_threshold: float = 0.5) -> Segmentation:
-    return Segmentation.from_probability(
+    return segment_referring(
         "the ship", probability.astype(np.float32), threshold=threshold, presence_threshold=presence_threshold
     )
 

@@ -1,4 +1,4 @@
-"""What the tasks return: small frozen values with their JSON and COCO forms."""
+"""The answer to one sentence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from remotesam.presence import presence_score
+from remotesam.results.rle import encode_mask
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -25,7 +25,7 @@ class Segmentation:
 
     Example:
         >>> probability = np.array([[0.9, 0.2], [0.8, 0.1]], dtype=np.float32)
-        >>> Segmentation.from_probability("the ship", probability, threshold=0.5, presence_threshold=0.6)
+        >>> Segmentation("the ship", probability > 0.5, probability, present=True, score=0.9)
         Segmentation('the ship', present, score 0.90, 2 of 4 pixels)
     """
 
@@ -35,29 +35,6 @@ class Segmentation:
     present: bool
     score: float
 
-    @classmethod
-    def from_probability(
-        cls, expression: str, probability: np.ndarray, *, threshold: float, presence_threshold: float
-    ) -> Segmentation:
-        """Decides which pixels belong, and whether anything is there at all.
-
-        Args:
-            expression: The sentence that was asked.
-            probability: (H, W) float32 in [0, 1].
-            threshold: A pixel belongs where its probability is above this.
-            presence_threshold: Something is there where the score is above this and at least one pixel belongs;
-                otherwise the mask is entirely empty.
-
-        Returns:
-            The result.
-        """
-        mask = probability > threshold
-        score = presence_score(probability)
-        present = bool(score > presence_threshold and mask.any())
-        if not present:
-            mask = np.zeros_like(mask)
-        return cls(expression=expression, mask=mask, probability=probability, present=present, score=score)
-
     @cached_property
     def area(self) -> int:
         """The number of pixels in the mask."""
@@ -66,10 +43,7 @@ class Segmentation:
     @cached_property
     def rle(self) -> dict[str, Any]:
         """The mask in COCO's compressed run-length encoding: ``{"size": [H, W], "counts": str}``."""
-        from pycocotools import mask as coco_mask
-
-        encoded = coco_mask.encode(np.asfortranarray(self.mask, dtype=np.uint8))
-        return {"size": [int(side) for side in encoded["size"]], "counts": encoded["counts"].decode("ascii")}
+        return encode_mask(self.mask)
 
     def to_dict(self) -> dict[str, Any]:
         """A form that ``json.dumps`` takes: all but the probabilities, the mask as ``rle``."""
