@@ -1,0 +1,121 @@
+"""Parting touching objects of one mask along a contour map: EPOC's watershed, and the cut for comparison."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import cv2
+import numpy as np
+from skimage.segmentation import watershed
+
+from remotesam.tasks.maps import check_map
+from remotesam.tasks.merging import merge_small
+
+ContourMode = Literal["watershed", "cut"]
+CONTOUR_THRESHOLD = 0.25
+MIN_SHARE = 0.2
+
+
+def part_mask(
+    mask: np.ndarray,
+    contour: np.ndarray,
+    *,
+    mode: ContourMode = "watershed",
+    threshold: float = CONTOUR_THRESHOLD,
+    min_share: float = MIN_SHARE,
+) -> np.ndarray:
+    """Parts a mask into objects, 4-connected each, that never reach from one component of the mask into another.
+
+    ``"watershed"`` (EPOC, arXiv 2402.14327) starts from the components of ``contour <= threshold`` inside the mask and
+    floods the contour pixels back from them, lowest first, so that the objects tile the mask and none shrinks. Then,
+    smallest first, a piece smaller than ``min_share`` of the largest one of its component joins the neighbour with
+    which it shares the weakest border (lowest mean contour; of equal ones the longest).
+
+    ``"cut"`` takes the pixels of ``contour > threshold`` out of the mask, so that every object loses its rim, and drops
+    pieces smaller than ``min_share`` of the largest one.
+
+    In both modes a component that is contour everywhere stays one whole object.
+
+    Args:
+        mask: (H, W) bool.
+        contour: (H, W) floating, the probability in [0, 1] that a pixel lies on the outline of an object.
+        mode: ``"watershed"`` or ``"cut"``.
+        threshold: What is up to this is inside an object, in [0, 1].
+        min_share: Of the largest piece of the same component, in [0, 1]; 0 keeps every piece.
+
+    Returns:
+        (H, W) int32: 0 outside, objects 1, 2, ... in the order of their first pixels, row by row.
+
+    Raises:
+        ValueError: An argument has another shape, type or range, or holds NaN, or the mode is unknown.
+
+    Example:
+        >>> mask = np.ones((2, 5), dtype=bool)
+        >>> contour = np.array([[0.0, 0.1, 0.9, 0.4, 0.0]] * 2, dtype=np.float32)
+        >>> part_mask(mask, contour)
+        array([[1, 1, 1, 2, 2],
+               [1, 1, 1, 2, 2]], dtype=int32)
+        >>> part_mask(mask, contour, mode="cut")
+        array([[1, 1, 0, 0, 2],
+               [1, 1, 0, 0, 2]], dtype=int32)
+    """
+    contour = _check(mask, contour, mode, threshold, min_share)
+    mask = np.ascontiguousarray(mask)
+    low = mask & (contour <= threshold)
+    count, components, boxes, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=4)
+    labels = np.zeros(mask.shape, dtype=np.int32)
+    used = 0
+    for component in range(1, count):
+        left, top, width, height, _ = boxes[component].tolist()
+        window = slice(top, top + height), slice(left, left + width)
+        here = components[window] == component
+        seeds = cv2.connectedComponents((low[window] & here).view(np.uint8), connectivity=4)[1]
+        pieces = (_flood if mode == "watershed" else _keep)(seeds, here, contour[window], min_share)
+        labels[window][here] = np.where(pieces > 0, pieces + used, 0)[here]
+        used += int(pieces.max())
+    return _in_order(labels, used)
+
+
+def _flood(seeds: np.ndarray, mask: np.ndarray, contour: np.ndarray, min_share: float) -> np.ndarray:
+    """Every pixel of one component to a seed, (h, w) int; small pieces are merged."""
+    if seeds.max() <= 1:
+        return mask.astype(np.int32)
+    pieces = watershed(contour, seeds, mask=mask, connectivity=1)
+    return merge_small(pieces, contour, min_share=min_share)
+
+
+def _keep(seeds: np.ndarray, mask: np.ndarray, contour: np.ndarray, min_share: float) -> np.ndarray:
+    """The seeds of one component that are large enough; the component itself where it has none."""
+    areas = np.bincount(seeds.ravel())
+    areas[0] = 0
+    if areas.max() == 0:
+        return mask.astype(np.int32)
+    return np.where(areas >= min_share * areas.max(), np.arange(len(areas)), 0)[seeds]
+
+
+def _in_order(labels: np.ndarray, largest: int) -> np.ndarray:
+    """Numbers the labels, of at most ``largest``, by their first pixels without gaps."""
+    flat = labels.ravel()
+    first = np.full(largest + 1, flat.size)
+    first[flat[::-1]] = np.arange(flat.size)[::-1]  # of equal indices the last assignment stays
+    first[0] = -1
+    order = np.argsort(first, kind="stable")
+    numbers = np.empty(largest + 1, dtype=np.int32)
+    numbers[order] = np.arange(largest + 1)
+    return numbers[labels]
+
+
+def _check(mask: np.ndarray, contour: np.ndarray, mode: str, threshold: float, min_share: float) -> np.ndarray:
+    """Checks the arguments of ``part_mask`` and returns the contour as float32."""
+    if not isinstance(mask, np.ndarray) or mask.dtype != bool or mask.ndim != 2 or mask.size == 0:
+        found = f"{mask.dtype} of {mask.shape}" if isinstance(mask, np.ndarray) else f"a {type(mask).__name__}"
+        raise ValueError(f"mask is {found}; give a numpy array (H, W) of bool, with at least one pixel")
+    contour = check_map(contour, "contour")
+    if contour.shape != mask.shape:
+        raise ValueError(f"contour is {contour.shape} for a mask of {mask.shape}; give one of the mask's size")
+    if mode not in get_args(ContourMode):
+        raise ValueError(f"mode is {mode!r}; use one of {', '.join(get_args(ContourMode))}")
+    for name, value in (("threshold", threshold), ("min_share", min_share)):
+        if not 0 <= value <= 1:
+            raise ValueError(f"{name} is {value}; use a number in [0, 1]")
+    return contour
