@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Sequence
-from numbers import Real
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
+import numpy as np
+
+from remotesam.asking import contour_map, probability_maps
 from remotesam.images import ImageInput, read_image
-from remotesam.results import Segmentation
-from remotesam.segmenters.base import Segmenter, check_expressions, check_probabilities
+from remotesam.options import DetectionOptions, fraction
+from remotesam.results import Caption, Classification, Counts, Instance, Instances, Segmentation, SemanticMap
+from remotesam.segmenters.base import Segmenter, check_expressions
+from remotesam.tasks.maps import DEFAULT_TEMPLATE, category_sentence, check_categories
 from remotesam.tasks.referring import segment_referring
 
 if TYPE_CHECKING:
@@ -18,6 +21,11 @@ if TYPE_CHECKING:
 
 DEFAULT_THRESHOLD = 0.5
 DEFAULT_PRESENCE_THRESHOLD = 0.0
+
+
+class _Limits(TypedDict):
+    threshold: float
+    presence_threshold: float
 
 
 class RemoteSAM:
@@ -30,10 +38,11 @@ class RemoteSAM:
         presence_threshold: Something is there where the score (mean of the highest 0.2 % of the probabilities) is above
             this, in [0, 1]; else the mask is entirely empty. None takes the segmenter's ``presence_threshold``, or 0
             where it has none: any pixel above ``threshold`` counts.
+        template: The sentence that asks for a category, with the placeholder ``{category}``.
 
     Raises:
         TypeError: The segmenter has no method ``segment``.
-        ValueError: A threshold is not in [0, 1].
+        ValueError: A threshold is not in [0, 1], or the template has no placeholder.
 
     Example:
         >>> model = RemoteSAM.from_pretrained("remotesam-mini")
@@ -43,7 +52,12 @@ class RemoteSAM:
     """
 
     def __init__(
-        self, segmenter: Segmenter, *, threshold: float | None = None, presence_threshold: float | None = None
+        self,
+        segmenter: Segmenter,
+        *,
+        threshold: float | None = None,
+        presence_threshold: float | None = None,
+        template: str = DEFAULT_TEMPLATE,
     ) -> None:
         if not callable(getattr(segmenter, "segment", None)):
             raise TypeError(
@@ -55,6 +69,8 @@ class RemoteSAM:
         self.presence_threshold = _chosen(
             presence_threshold, segmenter, "presence_threshold", DEFAULT_PRESENCE_THRESHOLD
         )
+        category_sentence("ship", template)  # tells at once of a template that cannot be used
+        self.template = template
 
     @classmethod
     def from_pretrained(
@@ -139,34 +155,218 @@ class RemoteSAM:
         """
         single = isinstance(expressions, str)
         sentences = check_expressions([expressions] if isinstance(expressions, str) else expressions)
-        threshold = self.threshold if threshold is None else _fraction(threshold, "threshold")
-        if presence_threshold is None:
-            presence_threshold = self.presence_threshold
-        else:
-            presence_threshold = _fraction(presence_threshold, "presence_threshold")
+        limits = self._limits(threshold, presence_threshold)
         pixels = read_image(image)
-        if not sentences:
-            return []
-        probabilities = check_probabilities(
-            self.segmenter.segment(pixels, sentences),
-            count=len(sentences),
-            height=pixels.shape[0],
-            width=pixels.shape[1],
-            name=type(self.segmenter).__name__,
-        )
         results = [
-            segment_referring(sentence, probability, threshold=threshold, presence_threshold=presence_threshold)
-            for sentence, probability in zip(sentences, probabilities, strict=True)
+            segment_referring(sentence, probability, **limits)
+            for sentence, probability in zip(
+                sentences, probability_maps(self.segmenter, pixels, sentences), strict=True
+            )
         ]
         return results[0] if single else results
 
+    def semantic(
+        self,
+        image: ImageInput,
+        categories: Sequence[str],
+        *,
+        threshold: float | None = None,
+        presence_threshold: float | None = None,
+    ) -> SemanticMap:
+        """Tells for every pixel which category it belongs to; see ``remotesam.tasks.semantic``.
+
+        Args:
+            image: As in ``segment``.
+            categories: Their names, each once.
+            threshold: Instead of the model's: what no category exceeds is background, in [0, 1].
+            presence_threshold: Instead of the model's: the gate of the paper's eq. 1, in [0, 1].
+
+        Returns:
+            The class map; 0 is background, i is ``categories[i - 1]``.
+
+        Raises:
+            ImageError: The image cannot be read.
+            ValueError: There is no category, one is blank or there twice, or a threshold is not in [0, 1].
+        """
+        from remotesam.tasks import semantic_map
+
+        names = check_categories(categories)
+        limits = self._limits(threshold, presence_threshold)
+        return semantic_map(self._maps(read_image(image), names), names, **limits)
+
+    def detect(
+        self, image: ImageInput, categories: Sequence[str], oriented: bool = False, **options: Unpack[DetectionOptions]
+    ) -> Instances:
+        """Finds every object of some categories; see ``remotesam.tasks.detection``.
+
+        Args:
+            image: As in ``segment``.
+            categories: Their names, each once. All are answered from one pass over the image.
+            oriented: Whether to add the box of smallest area in any direction.
+            **options: See ``DetectionOptions``.
+
+        Returns:
+            A list of instances, best first.
+
+        Raises:
+            ImageError: The image cannot be read.
+            ValueError: A category or an option cannot be used.
+        """
+        from remotesam.tasks import detect_instances
+
+        names = check_categories(categories)
+        parts = self._parts(options)
+        pixels = read_image(image)
+        # Before the maps, so that an impossible choice is told at once.
+        contour = contour_map(self.segmenter, pixels, options.get("contours") or "auto")
+        return detect_instances(self._maps(pixels, names), names, contour=contour, oriented=oriented, **parts)
+
+    def count(self, image: ImageInput, categories: Sequence[str], **options: Unpack[DetectionOptions]) -> Counts:
+        """Counts the objects of some categories, the paper's eq. 6.
+
+        Args:
+            image: As in ``segment``.
+            categories: Their names, each once.
+            **options: See ``DetectionOptions``.
+
+        Returns:
+            A mapping category -> number, zeros included, with the counted objects in ``instances``.
+
+        Raises:
+            ImageError: The image cannot be read.
+            ValueError: A category or an option cannot be used.
+        """
+        from remotesam.tasks import count_instances
+
+        names = check_categories(categories)
+        return count_instances(self.detect(image, names, **options), names)
+
+    def ground(
+        self,
+        image: ImageInput,
+        sentence: str,
+        *,
+        box: Literal["union", "best"] = "union",
+        oriented: bool = False,
+        **options: Unpack[DetectionOptions],
+    ) -> Instance | None:
+        """Answers a sentence with one box; see ``remotesam.tasks.grounding``.
+
+        Args:
+            image: As in ``segment``.
+            sentence: What to find.
+            box: "union" puts the box around the whole mask (the paper's eq. 2), "best" around its best object.
+            oriented: Whether to add the box of smallest area in any direction.
+            **options: See ``DetectionOptions``.
+
+        Returns:
+            The object, or None where there is none.
+
+        Raises:
+            ImageError: The image cannot be read.
+            ValueError: The sentence is blank, or an option cannot be used.
+        """
+        from remotesam.tasks import ground_sentence
+
+        (sentence,) = check_expressions([sentence])
+        parts = self._parts(options)
+        pixels = read_image(image)
+        contour = contour_map(self.segmenter, pixels, options.get("contours") or "auto") if box == "best" else None
+        (probability,) = probability_maps(self.segmenter, pixels, [sentence])
+        return ground_sentence(sentence, probability, contour=contour, box=box, oriented=oriented, **parts)
+
+    def classify(
+        self,
+        image: ImageInput,
+        categories: Sequence[str],
+        multi_label: bool = True,
+        *,
+        balance: float | None = None,
+        score_threshold: float = 0.5,
+        threshold: float | None = None,
+        presence_threshold: float | None = None,
+    ) -> Classification:
+        """Tells which categories an image shows, the paper's eq. 3 to 5; see ``remotesam.tasks.classification``.
+
+        Args:
+            image: As in ``segment``.
+            categories: Their names, each once.
+            multi_label: Whether any number of labels may hold; else at most the best one does.
+            balance: The weight lambda of the mean against the maximum, in [0, 1]; None is 0.5 for several labels
+                and 1 for scenes.
+            score_threshold: A label holds from this score on, in [0, 1].
+            threshold: Instead of the model's, in [0, 1].
+            presence_threshold: Instead of the model's, in [0, 1].
+
+        Returns:
+            Labels, scores and the winning scene, which is None where nothing is present.
+
+        Raises:
+            ImageError: The image cannot be read.
+            ValueError: A category or a number cannot be used.
+        """
+        from remotesam.tasks import classify_maps
+
+        names = check_categories(categories)
+        limits = self._limits(threshold, presence_threshold)
+        return classify_maps(
+            self._maps(read_image(image), names),
+            names,
+            multi_label=multi_label,
+            balance=balance,
+            score_threshold=score_threshold,
+            **limits,
+        )
+
+    def caption(
+        self,
+        image: ImageInput,
+        categories: Sequence[str],
+        *,
+        regions: Literal[2, 3] = 3,
+        seed: int = 0,
+        **options: Unpack[DetectionOptions],
+    ) -> Caption:
+        """Describes an image by rules: how many there are of what, and where; see ``remotesam.tasks.captioning``.
+
+        Args:
+            image: As in ``segment``.
+            categories: Their names, each once.
+            regions: Whether places are those of a grid of 2 x 2 or 3 x 3.
+            seed: Chooses among the ways to say it.
+            **options: See ``DetectionOptions``.
+
+        Returns:
+            The text, and the facts behind every sentence of it.
+
+        Raises:
+            ImageError: The image cannot be read.
+            ValueError: A category or an option cannot be used.
+        """
+        from remotesam.tasks import caption_instances
+
+        return caption_instances(self.detect(image, categories, **options), regions=regions, seed=seed)
+
+    def _maps(self, pixels: np.ndarray, categories: Sequence[str]) -> Iterator[np.ndarray]:
+        sentences = [category_sentence(category, self.template) for category in categories]
+        return probability_maps(self.segmenter, pixels, sentences)
+
+    def _limits(self, threshold: float | None, presence_threshold: float | None) -> _Limits:
+        return {
+            "threshold": self.threshold if threshold is None else fraction(threshold, "threshold"),
+            "presence_threshold": self.presence_threshold
+            if presence_threshold is None
+            else fraction(presence_threshold, "presence_threshold"),
+        }
+
+    def _parts(self, options: DetectionOptions) -> dict[str, Any]:
+        unknown = options.keys() - DetectionOptions.__annotations__.keys()
+        if unknown:
+            raise TypeError(f"unknown options {sorted(unknown)}; there are {sorted(DetectionOptions.__annotations__)}")
+        limits = self._limits(options.get("threshold"), options.get("presence_threshold"))
+        given = {name: value for name, value in options.items() if value is not None and name != "contours"}
+        return {**given, **limits}
+
 
 def _chosen(value: float | None, segmenter: Segmenter, name: str, default: float) -> float:
-    return _fraction(getattr(segmenter, name, default) if value is None else value, name)
-
-
-def _fraction(value: Any, name: str) -> float:
-    number = float(value) if isinstance(value, Real) else math.nan
-    if not 0 <= number <= 1:
-        raise ValueError(f"{name} is {value!r}; use a number from 0 to 1")
-    return number
+    return fraction(getattr(segmenter, name, default) if value is None else value, name)

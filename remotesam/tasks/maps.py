@@ -40,7 +40,7 @@ def check_categories(categories: Sequence[str]) -> tuple[str, ...]:
         key = " ".join(name.casefold().split())
         if key in first:
             raise ValueError(
-                f"categories[{index}] is {category!r}, which is there already as categories[{first[key]}]; give each once"
+                f"categories[{index}] is {category!r}, the same as categories[{first[key]}]; give each name once"
             )
         first[key] = index
         names.append(name)

@@ -1,0 +1,49 @@
+"""Options that several methods of ``RemoteSAM`` take."""
+
+from __future__ import annotations
+
+import math
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+if TYPE_CHECKING:
+    from remotesam.asking import ContourChoice
+    from remotesam.tasks.contours import ContourSource
+
+
+class DetectionOptions(TypedDict, total=False):
+    """Options of ``detect``, ``count``, ``ground`` and ``caption``; None everywhere means the default.
+
+    Attributes:
+        contours: What parts touching objects: "model" (the model's own outlines), "gradient" (of the image), "auto"
+            (the model's where it has some, else the gradient; the default), "none", or a function from image to
+            contour map.
+        contour_mode: "watershed" (touching objects part, none shrinks; the default), or "cut" (the reference's way).
+        contour_threshold: A pixel is contour above this, in [0, 1].
+        min_share: Pieces smaller than this share of the largest piece beside them are no objects, in [0, 1].
+        min_area: Objects of fewer pixels are dropped.
+        max_overlap: Of two objects with a mask IoU above this the worse is dropped, in [0, 1].
+        threshold: Instead of the model's, in [0, 1].
+        presence_threshold: Instead of the model's, in [0, 1].
+    """
+
+    contours: ContourChoice | ContourSource | None
+    contour_mode: Literal["watershed", "cut"] | None
+    contour_threshold: float | None
+    min_share: float | None
+    min_area: int | None
+    max_overlap: float | None
+    threshold: float | None
+    presence_threshold: float | None
+
+
+def fraction(value: Any, name: str) -> float:
+    """Checks a number from 0 to 1.
+
+    Raises:
+        ValueError: It is none.
+    """
+    number = float(value) if isinstance(value, Real) else math.nan
+    if not 0 <= number <= 1:
+        raise ValueError(f"{name} is {value!r}; use a number from 0 to 1")
+    return number
