@@ -45,7 +45,12 @@ class ReferringNetwork(nn.Module, ABC):
         decoder: coarse maps to logits at stride 4.
         image_size: nominal input size in pixels, for information.
         max_batch: most sentences decoded at once outside training; bounds the memory, changes no result.
+
+    Attributes:
+        has_contour: whether the features of an image have a contour map.
     """
+
+    has_contour: bool = False
 
     def __init__(
         self, *, text_encoder: TextEncoder, decoder: Decoder, image_size: int, max_batch: int | None = None

@@ -56,6 +56,8 @@ class LateRMSIN(ReferringNetwork):
         image_size, max_batch: see :class:`ReferringNetwork`.
     """
 
+    has_contour = True
+
     def __init__(
         self,
         *,

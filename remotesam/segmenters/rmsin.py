@@ -119,9 +119,7 @@ class RmsinSegmenter:
         if not sentences:
             return answers
         input_ids, attention_mask = tokenize(self.tokenizer, sentences, self.network.max_tokens, pad_to_max=True)
-        with torch.autocast(
-            self.device.type, dtype_of(self.precision), enabled=self.precision != "float32", cache_enabled=False
-        ):
+        with self._autocast():
             features = self._encode(image)
             for start in range(0, len(sentences), self.max_batch):
                 part = slice(start, start + self.max_batch)
@@ -134,6 +132,42 @@ class RmsinSegmenter:
                 answers[part] = _resized(probabilities, height, width)[:, 0].cpu().numpy()
         rows = {sentence: row for row, sentence in enumerate(sentences)}
         return answers if len(rows) == len(expressions) else answers[[rows[sentence] for sentence in expressions]]
+
+    @property
+    def has_contour(self) -> bool:
+        """Whether the network also tells where the outlines of objects are; the published one does not."""
+        return self.network.has_contour
+
+    @torch.inference_mode()
+    def contour(self, image: np.ndarray) -> np.ndarray:
+        """Tells where the outlines of objects are, whatever the sentences: a contour source for the tasks.
+
+        Costs little for the image that was asked about last, whose features are kept.
+
+        Args:
+            image: (H, W, 3) uint8 RGB.
+
+        Returns:
+            (H, W) float32, the probability in [0, 1] that a pixel lies on the outline of an object.
+
+        Raises:
+            ValueError: The network has no contour output.
+        """
+        if not self.has_contour:
+            raise ValueError(
+                f"the network {type(self.network).__name__} has no contour output; use "
+                "remotesam.tasks.gradient_contour or another contour source"
+            )
+        with self._autocast():
+            features = self._encode(image)
+        assert features.contour is not None
+        probabilities = self.network.upsample(features.contour.float(), features).sigmoid_()
+        return _resized(probabilities, *image.shape[:2])[0, 0].cpu().numpy()
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(
+            self.device.type, dtype_of(self.precision), enabled=self.precision != "float32", cache_enabled=False
+        )
 
     def _encode(self, image: np.ndarray) -> ImageFeatures:
         key = (image.shape, hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=16).digest())

@@ -10,8 +10,10 @@ import pytest
 import torch
 
 from remotesam.checkpoints import Preprocessing
+from remotesam.networks import build_network
 from remotesam.segmenters import Segmenter
 from remotesam.segmenters.rmsin import RmsinSegmenter, input_size
+from tests.networks.small import EARLY
 
 SENTENCES = ["all airplanes", "the ship on the left", "the largest storage tank", "something else entirely"]
 
@@ -92,6 +94,52 @@ def test_the_same_image_is_encoded_once(segmenter: RmsinSegmenter, monkeypatch: 
     segmenter.segment(image, SENTENCES[:1])
     segmenter.segment(image.reshape(50, 40, 3), SENTENCES[:1])  # the same bytes in another shape
     assert len(encoded) == 3
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 50), (33, 57), (64, 64), (500, 40), (90, 301)])
+def test_contours_have_the_size_of_the_image(segmenter: RmsinSegmenter, size: tuple[int, int]) -> None:
+    assert segmenter.has_contour
+    contour = segmenter.contour(image_of(*size))
+    assert contour.shape == size
+    assert contour.dtype == np.float32
+    assert 0 <= contour.min() <= contour.max() <= 1
+
+
+def test_contours_are_the_sigmoid_of_the_networks_logits(segmenter: RmsinSegmenter) -> None:
+    image = image_of(64, 64, seed=2)
+    features = segmenter.network.encode_image(segmenter._preprocess(image))
+    assert features.contour is not None
+    expected = 1 / (1 + np.exp(-segmenter.network.upsample(features.contour, features)[0, 0].detach().numpy()))
+    np.testing.assert_allclose(segmenter.contour(image), expected, atol=1e-5)
+
+
+def test_contours_need_no_other_encoding_than_the_sentences(
+    segmenter: RmsinSegmenter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded: list[torch.Size] = []
+    encode = segmenter.network.encode_image
+
+    def counting(images: torch.Tensor) -> Any:
+        encoded.append(images.shape)
+        return encode(images)
+
+    monkeypatch.setattr(segmenter.network, "encode_image", counting)
+    image = image_of(40, 50, seed=3)
+    maps = segmenter.segment(image, SENTENCES[:1])
+    contour = segmenter.contour(image)
+    assert len(encoded) == 1
+    np.testing.assert_array_equal(segmenter.contour(image), contour)  # the kept features were not changed
+    np.testing.assert_array_equal(segmenter.segment(image, SENTENCES[:1]), maps)
+    assert len(encoded) == 1
+
+
+def test_a_network_without_contours_says_so(segmenter: RmsinSegmenter) -> None:
+    published = RmsinSegmenter(
+        network=build_network(EARLY), tokenizer=segmenter.tokenizer, preprocessing=segmenter.preprocessing, device="cpu"
+    )
+    assert not published.has_contour
+    with pytest.raises(ValueError, match="RMSIN has no contour output; use remotesam"):
+        published.contour(image_of(20, 20))
 
 
 @pytest.mark.parametrize("sentence", ["ship " * 2000, "左边的船", "🚢🚢🚢", "корабль", "\x00\ufffd", "?!"])
