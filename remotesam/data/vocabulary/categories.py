@@ -1,4 +1,4 @@
-"""Names of what can be seen from above: canonical names, plurals, synonyms, and what is easily confused."""
+"""The categories that the networks know by number: canonical names, plurals, synonyms, and what is easily confused."""
 
 import re
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
 import pytest
 
-from remotesam.data import vocabulary
-from remotesam.data.vocabulary import CATEGORIES, canonical, category, mentioned, pluralise, resolve
+from remotesam.data.vocabulary import CATEGORIES, canonical, categories, category, mentioned, pluralise, resolve
 
 
 @pytest.mark.parametrize("name", ["", "   ", "zeppelin", "ship harbor", "airport", "the airplane"])
@@ -83,7 +82,7 @@ def test_canonical_keeps_what_it_does_not_know(name: str, expected: str) -> None
 
 
 def test_no_term_names_two_categories_and_relations_point_to_categories() -> None:
-    assert len(vocabulary._terms()) > 2 * len(CATEGORIES)
+    assert len(categories._terms()) > 2 * len(CATEGORIES)
     for entry in CATEGORIES.values():
         related = (*entry.includes, *entry.confusable, *entry.overlapping)
         assert set(related) <= set(CATEGORIES), entry.name
