@@ -1,0 +1,89 @@
+"""Horizontal and oriented boxes, drawn around objects rather than over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from remotesam.results import Instance
+from remotesam.visualize.canvas import Scale
+from remotesam.visualize.colours import palette
+
+
+def draw_boxes(
+    scene: np.ndarray, instances: Sequence[Instance], numbers: Sequence[int], colours: Sequence[str], scale: Scale
+) -> list[np.ndarray]:
+    """Draws the box of each instance in place, oriented where it has one; large ones first.
+
+    Args:
+        scene: (H, W, 3) uint8, blue first, enlarged by ``scale.factor``.
+        instances: N objects.
+        numbers: N indices into ``colours``.
+        colours: ``"#rrggbb"`` each.
+        scale: How the image was enlarged, and the thickest line.
+
+    Returns:
+        The outer corners of the lines of each instance, (4, 2) float64 x, y in pixels of the picture; clockwise, the
+        topmost first.
+    """
+    import supervision as sv
+
+    lines = [line_of(instance, scale) for instance in instances]
+    # A dark rim on both sides keeps the line apart from grounds of its own colour.
+    rims = [max(1, line // 4) for line in lines]
+    corners = [
+        (_horizontal if instance.oriented is None else _oriented)(instance, line + 2 * rim, scale)
+        for instance, line, rim in zip(instances, lines, rims, strict=True)
+    ]
+    lookup = sv.ColorLookup.CLASS
+    for index in sorted(range(len(instances)), key=lambda index: -instances[index].crop.size):
+        instance, line, whole = instances[index], lines[index], lines[index] + 2 * rims[index]
+        # The centre of the line, in numbers of pixels rather than edges between them.
+        centre = np.round(_inset(corners[index], whole / 2) - 0.5)
+        box = np.concatenate([centre.min(axis=0), centre.max(axis=0)])[None].astype(np.float32)
+        detections = sv.Detections(xyxy=box, class_id=np.array([numbers[index]]))
+        annotator: type = sv.BoxAnnotator
+        if instance.oriented is not None:
+            detections.data["xyxyxyxy"] = centre[None].astype(np.float32)
+            annotator = sv.OrientedBoxAnnotator
+        annotator(sv.Color.BLACK, thickness=whole).annotate(scene, detections)
+        annotator(palette(colours), thickness=line, color_lookup=lookup).annotate(scene, detections)
+    return corners
+
+
+def line_of(instance: Instance, scale: Scale) -> int:
+    """How thick the box of an instance is drawn, in pixels: thin around small objects, so that neighbours stay seen."""
+    short = min(instance.crop.shape) if instance.oriented is None else instance.oriented.height
+    return int(np.clip(short * scale.factor / 8, 1, scale.line))
+
+
+def _horizontal(instance: Instance, line: int, scale: Scale) -> np.ndarray:
+    x1, y1, x2, y2 = (edge * scale.factor for edge in instance.box)
+    # At the border of the image the line lies on the object: outside nobody would see it.
+    x1, y1 = max(x1 - line, 0), max(y1 - line, 0)
+    x2, y2 = min(x2 + line, scale.width), min(y2 + line, scale.height)
+    return np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]], dtype=np.float64)
+
+
+def _oriented(instance: Instance, line: int, scale: Scale) -> np.ndarray:
+    box = instance.oriented
+    assert box is not None
+    factor = scale.factor
+    around = replace(
+        box,
+        x=box.x * factor,
+        y=box.y * factor,
+        width=box.width * factor + 2 * line,
+        height=box.height * factor + 2 * line,
+    )
+    return around.corners
+
+
+def _inset(corners: np.ndarray, margin: float) -> np.ndarray:
+    """The corners of a rectangle, each moved inwards by so much along both sides."""
+    along, across = corners[1] - corners[0], corners[3] - corners[0]
+    steps = [side / max(float(np.hypot(*side)), 1e-9) * margin for side in (along, across)]
+    signs = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]], dtype=np.float64)
+    return np.asarray(corners + signs @ np.stack(steps))

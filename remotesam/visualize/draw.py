@@ -1,0 +1,84 @@
+"""One function for every result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from remotesam.results import Caption, Classification, Counts, Instance, Instances, Segmentation, SemanticMap
+from remotesam.visualize.canvas import check_image
+from remotesam.visualize.caption import draw_caption
+from remotesam.visualize.classification import draw_classification
+from remotesam.visualize.instances import draw_counts, draw_grounding, draw_instances
+from remotesam.visualize.masks import overlay
+from remotesam.visualize.semantic import draw_semantic
+
+Result = (
+    Segmentation
+    | Sequence[Segmentation]
+    | Instances
+    | Sequence[Instance]
+    | Instance
+    | None
+    | Counts
+    | SemanticMap
+    | Classification
+    | Caption
+)
+
+
+def draw(
+    image: np.ndarray, result: Result, *, legend: bool = True, colours: Mapping[str, str] | None = None
+) -> np.ndarray:
+    """Draws what any task returned on its image.
+
+    Args:
+        image: (H, W, 3) uint8 RGB.
+        result: Of this image: one or more of ``segment``, or what ``semantic``, ``detect``, ``count``, ``ground``
+            (None says "not found"), ``classify`` or ``caption`` return.
+        legend: Whether to add labels, and a strip below that says what is drawn. A small image is then enlarged by a
+            whole factor, so that its longer side has at least 480 pixels.
+        colours: Category or sentence -> ``"#rrggbb"``, to keep colours from picture to picture; by place in the list
+            of categories where left out.
+
+    Returns:
+        uint8 RGB, (H, W, 3) without the legend; with it higher, and at least 320 pixels wide.
+
+    Raises:
+        TypeError: ``result`` is nothing that a task returns.
+        ValueError: It is of an image of another size, or the image is not (H, W, 3) uint8.
+
+    Example:
+        >>> image = np.zeros((64, 64, 3), dtype=np.uint8)
+        >>> draw(image, Instances([Instance.from_mask("ship", 0.9, np.eye(64, dtype=bool))], image_size=(64, 64))).shape
+        (541, 512, 3)
+        >>> draw(image, Caption("A ship.", {}), legend=False).shape
+        (64, 64, 3)
+    """
+    check_image(image)
+    if result is None or isinstance(result, Instance):
+        return draw_grounding(image, result, legend=legend, colours=colours)
+    if isinstance(result, Instances):
+        return draw_instances(image, result, legend=legend, colours=colours)
+    if isinstance(result, Counts):
+        return draw_counts(image, result, legend=legend, colours=colours)
+    if isinstance(result, SemanticMap):
+        return draw_semantic(image, result, legend=legend, colours=colours)
+    if isinstance(result, Classification):
+        return draw_classification(image, result, legend=legend, colours=colours)
+    if isinstance(result, Caption):
+        return draw_caption(image, result, legend=legend)
+    if isinstance(result, Segmentation):
+        return overlay(image, [result], legend=legend, colours=colours)
+    if isinstance(result, list | tuple):
+        masks = [one for one in result if isinstance(one, Segmentation)]
+        objects = [one for one in result if isinstance(one, Instance)]
+        if len(masks) == len(result):
+            return overlay(image, masks, legend=legend, colours=colours)
+        if len(objects) == len(result):
+            return draw_instances(image, objects, legend=legend, colours=colours)
+    raise TypeError(
+        f"result is a {type(result).__name__}; draw takes what the methods of RemoteSAM return: Segmentation or a list "
+        "of them, Instances, Instance, None, Counts, SemanticMap, Classification, Caption"
+    )
