@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from remotesam.results.instances import Instance, Instances
 from remotesam.results.rle import encode_mask
+
+if TYPE_CHECKING:
+    import supervision as sv
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,6 +58,18 @@ class Segmentation:
             "area": self.area,
             "rle": dict(self.rle),
         }
+
+    def to_coco(self, *, image_id: int | str = 1, category_id: int = 1) -> list[dict[str, Any]]:
+        """The records of a COCO results file: one where something is present, none where nothing is."""
+        return [one.to_coco(image_id=image_id, category_id=category_id) for one in self._instances()]
+
+    def to_supervision(self) -> sv.Detections:
+        """As ``supervision.Detections`` with one mask, whose class name is the sentence; empty where nothing is."""
+        return self._instances().to_supervision()
+
+    def _instances(self) -> Instances:
+        found = [Instance.from_mask(self.expression, self.score, self.mask)] if self.mask.any() else []
+        return Instances(found, image_size=(self.mask.shape[0], self.mask.shape[1]), categories=[self.expression])
 
     def __repr__(self) -> str:
         state = "present" if self.present else "absent"

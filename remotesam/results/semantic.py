@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from remotesam.results.instances import Instance, Instances
 from remotesam.results.rle import encode_mask
 
 if TYPE_CHECKING:
@@ -22,7 +25,8 @@ class SemanticMap:
         probabilities: (N, H, W) float32 in [0, 1], of each category; large ones lie in a temporary file on disk.
         categories: The N categories, in the order of the question.
         confidences: (N,) float64 in [0, 1]: P(c|I), how certain it is that the image shows the category at all.
-        present: (N,) bool: whether the category passed the gate P(c|I) >= tau.
+        present: (N,) bool: whether the category passed the gate of the paper's eq. 1 and has a pixel above the threshold;
+            all its pixels may still belong to others that are more probable there.
     """
 
     classes: np.ndarray
@@ -41,14 +45,17 @@ class SemanticMap:
             raise ValueError(f"{category!r} is none of the categories asked for: {', '.join(self.categories)}")
         return self.classes == self.categories.index(category) + 1
 
-    @property
+    @cached_property
     def areas(self) -> dict[str, int]:
-        """The number of pixels of each category."""
+        """The number of pixels of each category, in the order of the question, zeros included."""
         counts = np.bincount(self.classes.reshape(-1), minlength=len(self.categories) + 1)
-        return {category: int(count) for category, count in zip(self.categories, counts[1:], strict=True)}
+        return dict(zip(self.categories, counts[1:].tolist(), strict=True))
 
     def to_dict(self) -> dict[str, Any]:
-        """A form that ``json.dumps`` takes: for each category its confidence, pixels, share and mask as RLE."""
+        """A form that ``json.dumps`` takes: for each category its confidence, pixels, share and mask as RLE.
+
+        ``rle`` is None for a category without pixels.
+        """
         entries = []
         for number, (category, area) in enumerate(self.areas.items(), start=1):
             entry = {
@@ -57,41 +64,41 @@ class SemanticMap:
                 "confidence": float(self.confidences[number - 1]),
                 "present": bool(self.present[number - 1]),
                 "area": area,
-                "share": area / max(1, self.classes.size),
+                "share": area / self.classes.size,
                 "rle": encode_mask(self.classes == number) if area else None,
             }
             entries.append(entry)
-        return {"categories": entries}
+        height, width = self.classes.shape
+        return {"image_size": [height, width], "categories": entries}
 
-    def to_coco(self, *, image_id: int | str = 1) -> list[dict[str, Any]]:
-        """The records of a COCO stuff results file: one mask for each category that has pixels."""
-        return [
-            {
-                "image_id": image_id,
-                "category_id": entry["id"],
-                "segmentation": entry["rle"],
-                "score": entry["confidence"],
-            }
-            for entry in self.to_dict()["categories"]
-            if entry["rle"] is not None
-        ]
+    def to_coco(
+        self, *, image_id: int | str = 1, category_ids: Mapping[str, int] | None = None
+    ) -> list[dict[str, Any]]:
+        """The records of a COCO stuff results file: one mask for each category that has pixels.
+
+        Args:
+            image_id: The image's id in the COCO file.
+            category_ids: Category -> id; None numbers ``categories`` from 1, as ``classes`` does.
+
+        Raises:
+            ValueError: A category that has pixels has no id.
+        """
+        return self._instances().to_coco(image_id=image_id, category_ids=category_ids)
 
     def to_supervision(self) -> sv.Detections:
         """As ``supervision.Detections`` with one mask a category; ``class_id`` counts ``categories`` from 0."""
-        import supervision as sv
+        return self._instances().to_supervision()
 
-        found = [number for number, area in enumerate(self.areas.values()) if area]
-        if not found:
-            return sv.Detections.empty()
-        masks = np.stack([self.classes == number + 1 for number in found])
-        return sv.Detections(
-            xyxy=sv.mask_to_xyxy(masks).astype(np.float32),
-            mask=masks,
-            confidence=self.confidences[found].astype(np.float32),
-            class_id=np.array(found),
-            data={"class_name": np.array([self.categories[number] for number in found])},
-        )
+    def _instances(self) -> Instances:
+        """Everything of a category as one object."""
+        found = [
+            Instance.from_mask(category, self.confidences[number - 1], self.classes == number)
+            for number, (category, area) in enumerate(self.areas.items(), start=1)
+            if area
+        ]
+        height, width = self.classes.shape
+        return Instances(found, image_size=(height, width), categories=self.categories)
 
     def __repr__(self) -> str:
-        shares = ", ".join(f"{c} {a / max(1, self.classes.size):.1%}" for c, a in self.areas.items() if a)
+        shares = ", ".join(f"{c} {a / self.classes.size:.1%}" for c, a in self.areas.items() if a)
         return f"SemanticMap({self.classes.shape[0]} x {self.classes.shape[1]}: {shares or 'background only'})"
