@@ -16,7 +16,7 @@ class Instance:
         polygons: Outlines of the parts, each ``(n, 2)`` float32 x, y in pixels. Coordinates are continuous with the
             origin at the corner of the first pixel (the COCO convention) and may lie outside the image. The object is
             their union.
-        holes: Outlines of what is cut out of that union.
+        holes: Outlines of what is cut out of that union; a smaller part inside a hole is an island.
         colour: A basic colour word such as ``"white"`` where it is known, otherwise None.
 
     Example:
@@ -39,10 +39,7 @@ class Instance:
         Returns:
             ``(height, width)`` bool. All False where no part lies inside.
         """
-        mask = rasterise(self.polygons, height, width)
-        if self.holes:
-            mask &= ~rasterise(self.holes, height, width)
-        return mask
+        return rasterise_outlines(self.polygons, self.holes, height, width)
 
 
 @dataclass(frozen=True)
@@ -91,3 +88,33 @@ def rasterise(polygons: tuple[np.ndarray, ...], height: int, width: int) -> np.n
         return np.zeros((height, width), bool)
     decoded: np.ndarray = coco_mask.decode(encode_polygons(polygons, height, width))
     return np.ascontiguousarray(decoded.astype(bool))
+
+
+def rasterise_outlines(
+    polygons: tuple[np.ndarray, ...], holes: tuple[np.ndarray, ...], height: int, width: int
+) -> np.ndarray:
+    """Return parts with holes, in which islands may lie, as an ``(height, width)`` bool mask.
+
+    Example:
+        >>> nested = [np.array([[a, a], [b, a], [b, b], [a, b]], np.float32) for a, b in ((0, 5), (1, 4), (2, 3))]
+        >>> rasterise_outlines((nested[0], nested[2]), (nested[1],), 5, 5).astype(int)
+        array([[1, 1, 1, 1, 1],
+               [1, 0, 0, 0, 1],
+               [1, 0, 1, 0, 1],
+               [1, 0, 0, 0, 1],
+               [1, 1, 1, 1, 1]])
+    """
+    if len(polygons) < 2 or not holes:
+        mask = rasterise(polygons, height, width)
+        return mask & ~rasterise(holes, height, width) if holes else mask
+    parts = [(polygon, True) for polygon in polygons] + [(hole, False) for hole in holes]
+    mask = np.zeros((height, width), bool)
+    for part, filled in sorted(parts, key=lambda entry: -abs(polygon_area(entry[0]))):
+        mask[rasterise((part,), height, width)] = filled
+    return mask
+
+
+def polygon_area(polygon: np.ndarray) -> float:
+    """Return the signed area of an ``(n, 2)`` polygon in square pixels (shoelace formula)."""
+    x, y = polygon[:, 0].astype(np.float64), polygon[:, 1].astype(np.float64)
+    return float(0.5 * np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))

@@ -1,16 +1,20 @@
 """Polygons of COCO segmentations: flat lists, and run lengths compressed or not."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from remotesam.data.scene import encode_polygons
+from remotesam.data.faults import Fault
+from remotesam.data.scene import encode_polygons, polygon_area
 
 Outlines = tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]
 """Polygons and holes as in :class:`~remotesam.data.scene.Instance`."""
+
+_ROWS = 256
 
 
 def read_segmentation(segmentation: Any, height: int | None, width: int | None) -> Outlines:
@@ -26,42 +30,76 @@ def read_segmentation(segmentation: Any, height: int | None, width: int | None) 
         Polygons and holes as in :class:`~remotesam.data.scene.Instance`.
 
     Raises:
-        ValueError: What is wrong with it, as the end of a sentence.
+        Fault: What is wrong with it, as the end of a sentence.
     """
     if not segmentation:
-        raise ValueError("has no segmentation (boxes alone give no masks)")
+        raise Fault("has no segmentation (boxes alone give no masks)", "missing")
     if isinstance(segmentation, dict):
         return _read_run_lengths(segmentation, height, width)
     if not isinstance(segmentation, list):
-        raise ValueError(f"has a segmentation that is neither a list of polygons nor run lengths: {segmentation!r:.60}")
+        raise Fault(
+            f"has a segmentation that is neither a list of polygons nor run lengths: {segmentation!r:.60}", "format"
+        )
     polygons = []
     for part in segmentation:
         try:
             flat = np.asarray(part, np.float32)
         except (TypeError, ValueError):
-            raise ValueError(f"has a polygon that is no list of numbers: {str(part)[:60]}") from None
+            raise Fault(f"has a polygon that is no list of numbers: {str(part)[:60]}", "format") from None
         if flat.ndim != 1 or flat.size < 6 or flat.size % 2:
-            raise ValueError(f"has a polygon of {flat.size} numbers; it takes x, y pairs of at least three points")
+            raise Fault(f"has a polygon of {flat.size} numbers; it takes x, y pairs of at least three points", "format")
         if not np.isfinite(flat).all():
-            raise ValueError("has a polygon with a coordinate that is not finite")
+            raise Fault("has a polygon with a coordinate that is not finite", "format")
         polygons.append(flat.reshape(-1, 2))
-    points = np.concatenate(polygons)
-    (left, top), (right, bottom) = points.min(0), points.max(0)
-    if sum(abs(polygon_area(polygon)) for polygon in polygons) <= 0:
-        raise ValueError("has zero area")
-    if right <= 0 or bottom <= 0 or left >= (width or math.inf) or top >= (height or math.inf):
-        raise ValueError(
-            f"lies outside its image: x {left:g} to {right:g}, y {top:g} to {bottom:g} in {width} x {height} pixels"
-        )
-    if height and width and not coco_mask.area(encode_polygons(tuple(polygons), height, width)):
-        raise ValueError("covers no pixel")
+    check_polygons(polygons, height, width)
     return tuple(polygons), ()
 
 
-def polygon_area(polygon: np.ndarray) -> float:
-    """Return the signed area of an ``(n, 2)`` polygon in square pixels (shoelace formula)."""
-    x, y = polygon[:, 0].astype(np.float64), polygon[:, 1].astype(np.float64)
-    return float(0.5 * np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
+def check_polygons(polygons: Sequence[np.ndarray], height: int | None, width: int | None) -> None:
+    """Check that polygons cover something of their image.
+
+    Args:
+        polygons: ``(n, 2)`` x, y each, finite.
+        height: Height of the image in pixels, None where unknown.
+        width: Its width.
+
+    Raises:
+        Fault: They have no area, lie outside the image, or cover none of its pixels.
+    """
+    points = np.concatenate(polygons)
+    (left, top), (right, bottom) = points.min(0), points.max(0)
+    if sum(abs(polygon_area(polygon)) for polygon in polygons) <= 0:
+        raise Fault("has zero area", "area")
+    if right <= 0 or bottom <= 0 or left >= (width or math.inf) or top >= (height or math.inf):
+        raise Fault(
+            f"lies outside its image: x {left:g} to {right:g}, y {top:g} to {bottom:g} in {width} x {height} pixels",
+            "outside",
+        )
+    if height and width and not coco_mask.area(encode_polygons(tuple(polygons), height, width)):
+        raise Fault("covers no pixel", "area")
+
+
+def crosses_itself(polygon: np.ndarray) -> bool:
+    """Tell whether two edges of an ``(n, 2)`` polygon cross; edges that only touch do not count.
+
+    Example:
+        >>> crosses_itself(np.array([[0, 0], [2, 2], [2, 0], [0, 2]]))
+        True
+    """
+    start = polygon.astype(np.float64)
+    end = np.roll(start, -1, axis=0)
+    for first in range(0, len(start), _ROWS):
+        a, b = start[first : first + _ROWS, None], end[first : first + _ROWS, None]
+        # Two edges cross where the ends of each lie on different sides of the other.
+        if np.any((_side(a, b, start) * _side(a, b, end) < 0) & (_side(start, end, a) * _side(start, end, b) < 0)):
+            return True
+    return False
+
+
+def _side(a: np.ndarray, b: np.ndarray, point: np.ndarray) -> np.ndarray:
+    """On which side of the line from ``a`` to ``b`` a point lies: -1, 0 or 1."""
+    along, towards = b - a, point - a
+    return np.sign(along[..., 0] * towards[..., 1] - along[..., 1] * towards[..., 0])
 
 
 def clip_polygon(polygon: np.ndarray, height: float, width: float) -> np.ndarray:
@@ -139,20 +177,20 @@ def _decompress(text: str) -> list[int]:
 def _read_run_lengths(encoded: dict[str, Any], height: int | None, width: int | None) -> Outlines:
     size, counts = encoded.get("size"), encoded.get("counts")
     if not isinstance(size, list) or len(size) != 2 or not isinstance(counts, list | str | bytes):
-        raise ValueError("has run lengths without `size` [height, width] and `counts`")
+        raise Fault("has run lengths without `size` [height, width] and `counts`", "format")
     if height and width and (size[0], size[1]) != (height, width):
-        raise ValueError(f"has run lengths for {size[1]} x {size[0]} pixels in an image of {width} x {height}")
+        raise Fault(f"has run lengths for {size[1]} x {size[0]} pixels in an image of {width} x {height}", "size")
     if isinstance(counts, list):
         if any(not isinstance(count, int) or count < 0 for count in counts) or sum(counts) != size[0] * size[1]:
-            raise ValueError(f"has run lengths that do not add up to {size[1]} x {size[0]} pixels")
+            raise Fault(f"has run lengths that do not add up to {size[1]} x {size[0]} pixels", "size")
         runs = coco_mask.frPyObjects(encoded, size[0], size[1])
     else:
         text = counts if isinstance(counts, str) else counts.decode("ascii", "replace")
         lengths = _decompress(text)
         if min(lengths, default=-1) < 0 or sum(lengths) != size[0] * size[1]:
-            raise ValueError(f"has compressed run lengths that do not add up to {size[1]} x {size[0]} pixels")
+            raise Fault(f"has compressed run lengths that do not add up to {size[1]} x {size[0]} pixels", "size")
         runs = {"size": size, "counts": counts}
     polygons, holes = mask_polygons(coco_mask.decode(runs).astype(bool))
     if not polygons:
-        raise ValueError("has zero area")
+        raise Fault("has zero area", "area")
     return polygons, holes

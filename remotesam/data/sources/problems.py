@@ -42,6 +42,10 @@ class Problems(list[Problem]):
             raise SourceError(f"{problem}; repair it, or leave such items out with on_error='skip'")
         self.append(problem)
 
+    def note(self, file: Path | str, item: str, message: str, kind: str) -> None:
+        """Lists something doubtful that is used all the same: it never stops the reader."""
+        self.append(Problem(str(file), item, message, kind))
+
     def summary(self) -> str:
         """How many of each kind, such as "3 missing, 1 outside"."""
         return ", ".join(f"{count} {kind}" for kind, count in sorted(Counter(p.kind for p in self).items()))

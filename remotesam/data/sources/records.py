@@ -11,7 +11,7 @@ from typing import overload
 
 import numpy as np
 
-from remotesam.data.scene import rasterise
+from remotesam.data.scene import rasterise_outlines
 
 IGNORE = 255
 _NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
@@ -30,7 +30,7 @@ class Annotation:
         box: (x1, y1, x2, y2), where the data set has boxes or one follows from corners or outline.
         corners: (4, 2) float32 x, y of an oriented box, in the order of the data set.
         polygons: Outlines of the mask's parts, (n, 2) float32 each; none where the data set gives no mask.
-        holes: Outlines of what is cut out of them.
+        holes: Outlines of what is cut out of them; a smaller polygon inside a hole is an island.
         maker: Who made the mask: "annotator", or the name of a model; "" where there is none.
         difficult: Whether the data set marks it as hard to see.
         crowd: Whether it stands for a crowd of objects that are not told apart.
@@ -64,8 +64,7 @@ class Annotation:
         """
         if not self.polygons:
             raise ValueError(f"annotation {self.id} ({self.category}) has no mask; make one from its box first")
-        mask = rasterise(self.polygons, height, width)
-        return mask & ~rasterise(self.holes, height, width) if self.holes else mask
+        return rasterise_outlines(self.polygons, self.holes, height, width)
 
 
 @dataclass(frozen=True)
@@ -189,14 +188,14 @@ class RecordSet(Sequence[Record]):
 
 @dataclass(frozen=True)
 class Problem:
-    """Something in the files of a data set that could not be used.
+    """Something in the files of a data set that could not be used, or, of the kind "crossing", was used with doubt.
 
     Attributes:
         file: The file.
         item: What in it: an image, an annotation id, a line; "" where it is the whole file.
         message: What was found and what is accepted.
-        kind: One word to count by: "missing", "unreadable", "size", "outside", "area", "category", "duplicate",
-            "format", "crs".
+        kind: One word to count by: "missing", "unreadable", "size", "outside", "area", "crossing", "category",
+            "duplicate", "format", "crs".
     """
 
     file: str
