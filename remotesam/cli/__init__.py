@@ -1,4 +1,4 @@
-"""The command line: ``remotesam segment | demo | info | convert-checkpoint``.
+"""The command line: ``remotesam segment | ground | detect | count | semantic | classify | caption | demo | ...``.
 
 Exit codes: 0 done, 1 something failed (a bad file, a missing model, a full disk), 2 wrong usage, 130 interrupted.
 Nothing heavy is imported before a command runs, so that ``--help`` is quick.
@@ -15,11 +15,17 @@ from typing import Annotated
 import typer
 
 from remotesam import __version__
+from remotesam.cli.caption import caption
+from remotesam.cli.classify import classify
 from remotesam.cli.convert import convert_checkpoint
+from remotesam.cli.count import count
 from remotesam.cli.demo import demo
+from remotesam.cli.detect import detect
+from remotesam.cli.ground import ground
 from remotesam.cli.info import info
 from remotesam.cli.output import print_error
 from remotesam.cli.segment import segment
+from remotesam.cli.semantic import semantic
 
 app = typer.Typer(
     name="remotesam",
@@ -29,10 +35,11 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(segment)
-app.command()(demo)
-app.command()(info)
-app.command("convert-checkpoint")(convert_checkpoint)
+for command in (segment, ground, detect, count, semantic, classify, caption):
+    app.command(rich_help_panel="Ask about images")(command)
+app.command(rich_help_panel="More")(demo)
+app.command(rich_help_panel="More")(info)
+app.command("convert-checkpoint", rich_help_panel="More")(convert_checkpoint)
 
 
 def _print_version(wanted: bool) -> None:

@@ -52,7 +52,9 @@ def demo(
     write_image(files[0], scene.image)
     write_image(files[1], panel(pictures, titles))
     write_image(files[2], overlay(scene.image, results))
-    write_json(files[3], document_of("scene.png", scene.image.shape, results))
+    write_json(
+        files[3], document_of("scene.png", scene.image.shape, {"results": [result.to_dict() for result in results]})
+    )
     for title in titles[1:]:
         console().print(title, markup=False)
     console().print("\nwrote", *(str(file) for file in files), sep="\n  ", markup=False, soft_wrap=True)

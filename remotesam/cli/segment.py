@@ -1,190 +1,77 @@
-"""``remotesam segment``: one image or a folder of them, any number of sentences."""
+"""``remotesam segment``: a mask for each sentence."""
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from remotesam.cli import options
-from remotesam.cli.output import (
-    Output,
-    console,
-    document_of,
-    lacks_memory,
-    names_folder,
-    outputs_of,
-    print_json,
-    print_results,
-    readable,
-    write_outputs,
-)
-from remotesam.hub import DEFAULT_MODEL
+from remotesam.cli.groups import with_groups
+from remotesam.cli.outputs import MASK_SUFFIX
+from remotesam.cli.plan import check_words
+from remotesam.cli.run import run_task
+from remotesam.cli.task import Task
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    import numpy as np
 
     from remotesam.api import RemoteSAM
-
-Job = tuple[Path, list[Output]]
-IMAGE_SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp", ".gif", ".jp2", ".avif", ".ppm", ".pgm")
-)
+    from remotesam.results import Instances, Segmentation
 
 
+@with_groups
 def segment(
-    image: Annotated[str, typer.Argument(help="An image, or a folder of images.", metavar="IMAGE")],
+    image: options.Image,
     sentences: Annotated[list[str], typer.Argument(help='What to find, such as "all airplanes".', metavar="SENTENCE")],
-    output: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="PATH",
-            help="What to write, by extension: .png or .jpg the masks drawn on the image, .mask.png the mask itself "
-            "(255 inside; numbered files for several sentences), .json masks as COCO RLE; a folder gets all three. "
-            "May be given several times.",
-        ),
-    ] = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print JSON on standard output: a document, or a line for each image.")
-    ] = False,
-    recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into the folder's folders too.")] = False,
-    threshold: options.Threshold = None,
-    presence_threshold: options.PresenceThreshold = None,
-    model: options.Model = DEFAULT_MODEL,
-    device: options.Device = None,
-    precision: options.PrecisionOption = None,
-    max_batch: options.MaxBatch = None,
+    run: options.RunOptions,
 ) -> None:
-    """Find what sentences name in an image, or in every image of a folder.
+    """Find what sentences name: a mask for each.
 
     [bold]remotesam segment photo.jpg "all airplanes" "the ship on the left" -o out.png[/bold]
     """
-    targets = output or []
-    for number, sentence in enumerate(sentences, start=1):
-        if not sentence.strip():
-            raise typer.BadParameter(
-                f'sentence {number} is empty; say what to find, such as "all airplanes"', param_hint="SENTENCE"
-            )
-    source = Path(image)
-    # os.path answers False where Path raises, as on names that are too long.
-    if not os.path.exists(image) and any(map(os.path.isfile, sentences)):
-        raise typer.BadParameter(f"{image}: no such file; give the image first, then the sentences", param_hint="IMAGE")
-    jobs = _folder_jobs(source, targets, recursive=recursive) if os.path.isdir(image) else None
-    outputs = _single_outputs(source, targets) if jobs is None else []
-
-    from remotesam.images import read_image
-
-    # Before the model is loaded, so that a wrong path is told at once.
-    pixels = read_image(image) if jobs is None else None
-    from remotesam.api import RemoteSAM
-
-    loaded = RemoteSAM.from_pretrained(
-        model,
-        device=device,
-        precision=precision.value if precision else None,
-        threshold=threshold,
-        presence_threshold=presence_threshold,
-        max_batch=max_batch,
-    )
-    if jobs is not None:
-        _segment_folder(loaded, jobs, sentences, json=json, targets=targets)
-    elif pixels is not None:
-        results = loaded.segment(pixels, sentences)
-        written = write_outputs(outputs, image=source, pixels=pixels, results=results)
-        if json:
-            print_json(document_of(source, pixels.shape, results), indent=2)
-            return
-        print_results(results)
-        for file in written:
-            console().print(readable(f"wrote {file}"), markup=False, soft_wrap=True)
+    options.check_sentences(sentences)
+    check_words(image, sentences, hint="sentences")
+    run_task(_Segment(sentences), image, run)
 
 
-def _segment_folder(
-    model: RemoteSAM, jobs: Sequence[Job], sentences: Sequence[str], *, json: bool, targets: Sequence[str]
-) -> None:
-    from remotesam.images import ImageError, read_image
+@dataclass(frozen=True)
+class _Segment(Task["list[Segmentation]"]):
+    sentences: Sequence[str]
 
-    failures: list[str] = []
-    found = 0
-    with _progress() as progress:
-        for path, outputs in progress.track(jobs, description="segmenting"):
-            try:
-                pixels = read_image(path)
-                results = model.segment(pixels, sentences)
-            except ImageError as error:
-                failures.append(str(error))
-                continue
-            except (MemoryError, RuntimeError) as error:
-                if not lacks_memory(error):
-                    raise
-                failures.append(f"{path}: not enough memory; cut it into tiles, or use --max-batch 1")
-                continue
-            found += any(result.present for result in results)
-            write_outputs(outputs, image=path, pixels=pixels, results=results)
-            if json:
-                print_json(document_of(path, pixels.shape, results))
-            elif not outputs:
-                console().print(readable(path), markup=False, style="bold")
-                print_results(results)
-    _print_summary(len(jobs), found, failures, targets)
+    name = "segment"
+    kinds = ("picture", "mask", "json", "csv", "coco")
+    columns = ("sentence", "found", "score", "area")
 
+    def ask(self, model: RemoteSAM, pixels: np.ndarray) -> list[Segmentation]:
+        return model.segment(pixels, self.sentences)
 
-def _single_outputs(source: Path, targets: Sequence[str]) -> list[Output]:
-    outputs = outputs_of(targets, stem=source.stem)
-    for item in outputs:
-        if item.path.resolve() == source.resolve():
-            raise typer.BadParameter(f"{item.path} is the image itself; choose another name", param_hint="-o")
-    return outputs
+    def found(self, result: list[Segmentation]) -> bool:
+        return any(one.present for one in result)
 
+    def document(self, result: list[Segmentation]) -> dict[str, Any]:
+        return {"results": [one.to_dict() for one in result]}
 
-def _folder_jobs(folder: Path, targets: Sequence[str], *, recursive: bool) -> list[Job]:
-    for target in targets:
-        if not names_folder(target):
-            raise typer.BadParameter(
-                f"{target} is one file, and {folder} is a folder of images; give a folder", param_hint="-o"
-            )
-        if Path(target).resolve() == folder.resolve():
-            raise typer.BadParameter(f"{target} is the folder of the images; choose another", param_hint="-o")
-    # Pictures of an earlier run are no images to ask about.
-    ours = [out for out in (Path(target).resolve() for target in targets) if out.is_relative_to(folder.resolve())]
-    paths = [
-        path
-        for path in sorted(folder.rglob("*") if recursive else folder.iterdir())
-        if path.suffix.lower() in IMAGE_SUFFIXES
-        and not path.name.startswith(".")
-        and not any(path.resolve().is_relative_to(own) for own in ours)
-    ]
-    if not paths:
-        hint = "give another, or add --recursive" if not recursive else "give another"
-        raise ValueError(f"{folder}: no images in this folder; {hint}")
-    stems = [path.relative_to(folder).with_suffix("") for path in paths]
-    uses = Counter(stems)
-    return [
-        (path, outputs_of(targets, stem=str(stem if uses[stem] == 1 else path.relative_to(folder))))
-        for path, stem in zip(paths, stems, strict=True)
-    ]
+    def rows(self, result: list[Segmentation]) -> list[dict[str, Any]]:
+        return [
+            {"sentence": one.expression, "found": one.present, "score": one.score, "area": one.area} for one in result
+        ]
 
+    def instances(self, result: list[Segmentation], size: Sequence[int]) -> Instances:
+        from remotesam.results import Instance, Instances
 
-def _progress() -> Progress:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        found = (Instance.from_mask(one.expression, one.score, one.mask) for one in result if one.present)
+        return Instances(found, image_size=(size[0], size[1]), categories=list(dict.fromkeys(self.sentences)))
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console(stderr=True))
+    def write_masks(self, path: Path, result: list[Segmentation]) -> Iterator[Path]:
+        """One file for one sentence, files numbered from 1 for several; 255 inside, 0 outside."""
+        from remotesam.files import write_image
 
-
-def _print_summary(count: int, found: int, failures: Sequence[str], targets: Sequence[str]) -> None:
-    told = console(stderr=True)
-    done = count - len(failures)
-    where = f"; results in {', '.join(targets)}" if targets else ""
-    told.print(f"{done} of {count} images segmented, something found in {found}{where}", markup=False, soft_wrap=True)
-    if failures:
-        told.print(f"{len(failures)} failed:", style="red")
-        for failure in failures:
-            told.print(f"  {readable(failure)}", markup=False, soft_wrap=True)
-        raise typer.Exit(1)
+        stem = path.name[: -len(MASK_SUFFIX)]
+        for number, one in enumerate(result, start=1):
+            own = path if len(result) == 1 else path.with_name(f"{stem}.{number}{MASK_SUFFIX}")
+            write_image(own, one.mask)
+            yield own
