@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -30,9 +31,10 @@ def draw_boxes(
     """
     import supervision as sv
 
-    lines = [line_of(instance, scale) for instance in instances]
-    # A dark rim on both sides keeps the line apart from grounds of its own colour.
-    rims = [max(1, line // 4) for line in lines]
+    crowded = _crowded(instances)
+    lines = [_line(instance, scale, thin=thin) for instance, thin in zip(instances, crowded, strict=True)]
+    # A dark rim on both sides keeps the line apart from grounds of its own colour, but hides what is near.
+    rims = [0 if thin else max(1, line // 4) for line, thin in zip(lines, crowded, strict=True)]
     corners = [
         (_horizontal if instance.oriented is None else _oriented)(instance, line + 2 * rim, scale)
         for instance, line, rim in zip(instances, lines, rims, strict=True)
@@ -48,15 +50,29 @@ def draw_boxes(
         if instance.oriented is not None:
             detections.data["xyxyxyxy"] = centre[None].astype(np.float32)
             annotator = sv.OrientedBoxAnnotator
-        annotator(sv.Color.BLACK, thickness=whole).annotate(scene, detections)
+        if rims[index]:
+            annotator(sv.Color.BLACK, thickness=whole).annotate(scene, detections)
         annotator(palette(colours), thickness=line, color_lookup=lookup).annotate(scene, detections)
     return corners
 
 
-def line_of(instance: Instance, scale: Scale) -> int:
-    """How thick the box of an instance is drawn, in pixels: thin around small objects, so that neighbours stay seen."""
+def _line(instance: Instance, scale: Scale, *, thin: bool) -> int:
+    """How thick a box is drawn, in pixels of the picture: thin around what is small, so that neighbours stay seen."""
     short = min(instance.crop.shape) if instance.oriented is None else instance.oriented.height
-    return int(np.clip(short * scale.factor / 8, 1, scale.line))
+    line = int(np.clip(short * scale.factor / 8, 1, max(2, scale.line)))
+    return max(1, line // 2) if thin else line
+
+
+def _crowded(instances: Sequence[Instance]) -> list[bool]:
+    """Whether an instance is of a category where more than half of the boxes cross two others or more."""
+    low = np.array([instance.corners.min(axis=0) for instance in instances])
+    high = np.array([instance.corners.max(axis=0) for instance in instances])
+    total, crossing = Counter[str](), Counter[str]()
+    for index, instance in enumerate(instances):
+        total[instance.category] += 1
+        meets = ((low < high[index]) & (high > low[index])).all(axis=1)
+        crossing[instance.category] += int(np.count_nonzero(meets)) > 2  # itself among them
+    return [2 * crossing[instance.category] > total[instance.category] for instance in instances]
 
 
 def _horizontal(instance: Instance, line: int, scale: Scale) -> np.ndarray:

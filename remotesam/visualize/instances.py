@@ -45,7 +45,7 @@ def draw_instances(
     found = _instances(image, instances)
     counts = Counter(instance.category for instance in found)
     full = [f"{instance.category} {instance.score:.2f}" for instance in found]
-    wordings = [Wording(full, 1.0), Wording(_numbers(found), 0.7)]
+    wordings = [Wording(full, 0.8), Wording(_numbers(found), 0.7)]
     entries = [(f"{category} · {counts[category]}", category) for category in found.categories]
     return _drawn(image, found, wordings, entries, legend=legend, colours=colours)
 

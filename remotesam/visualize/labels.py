@@ -15,7 +15,7 @@ from remotesam.visualize.text import font_of, shortened
 
 _MOST_LABELS = 500
 _LONGEST = 32
-_INSIDE = 0.04  # of an object's box may lie below its own label, where there is no room beside it
+_LARGE = 300  # times the square of the letters' height: an object that may carry labels, its own and those of others
 _GRID = 1024
 
 
@@ -56,7 +56,7 @@ def choose_labels(
 
     Args:
         wordings: From the longest to the shortest; the first that fits is used, with large letters where they fit too.
-        patches: The masks of the objects, which no label of another object may cover.
+        patches: The masks of the objects, which no label may cover; save those many times larger than a label.
         corners: (4, 2) x, y of the box of each object, in pixels of the picture.
         scale: Of the picture.
 
@@ -66,13 +66,14 @@ def choose_labels(
     if not patches or len(patches) > _MOST_LABELS:
         return []
     cell = -(-max(scale.height, scale.width) // _GRID)
-    occupied = _occupied(patches, scale, cell)
+    large = {index for index, patch in enumerate(patches) if _area(patch, scale) >= _LARGE * scale.text**2}
+    occupied = _occupied([patch for index, patch in enumerate(patches) if index not in large], scale, cell)
     small = max(11, round(0.45 * scale.text))
     side = float(np.median([min(patch.crop.shape) for patch in patches])) * scale.factor
-    large = int(np.clip(side, small, scale.text))  # letters larger than the objects would draw the eye from them
+    first = int(np.clip(side, small, scale.text))  # letters larger than the objects would draw the eye from them
     for wording in wordings:
-        for size in dict.fromkeys((large, (large + small) // 2, small)):
-            labels = _placed(wording.texts, patches, corners, occupied.copy(), scale, cell, size)
+        for size in dict.fromkeys((first, (first + small) // 2, small)):
+            labels = _placed(wording.texts, patches, corners, large, occupied.copy(), scale, cell, size)
             if len(labels) >= wording.least * len(patches):
                 return labels
     return []
@@ -129,6 +130,7 @@ def _placed(
     texts: Sequence[str],
     patches: Sequence[Patch],
     corners: Sequence[np.ndarray],
+    large: set[int],
     occupied: np.ndarray,
     scale: Scale,
     cell: int,
@@ -140,20 +142,19 @@ def _placed(
         text = shortened(texts[index], _LONGEST)
         x1, y1, x2, y2 = font_of(text, size).getbbox(text)
         width, height = int(x2 - x1 + 2 * _padding(size)), int(y2 - y1 + 2 * _padding(size))
-        for x, y, inside in _candidates(corners[index], width, height):
+        for x, y in _candidates(corners[index], width, height, inside=index in large):
             if x < 0 or y < 0 or x + width > scale.width or y + height > scale.height:
                 continue
             cells = occupied[y // cell : -(-(y + height) // cell), x // cell : -(-(x + width) // cell)]
-            share = width * height / max(1, patches[index].crop.size * scale.factor**2)
-            if (inside and share <= _INSIDE) or not (inside or cells.any()):
+            if not cells.any():
                 labels.append(Label(text, (x, y, x + width, y + height), size, patches[index].colour))
                 cells[:] = True
                 break
     return labels
 
 
-def _candidates(corners: np.ndarray, width: int, height: int) -> list[tuple[int, int, bool]]:
-    """Left upper corners for a label of an object, the best first, and whether it lies inside the object's box."""
+def _candidates(corners: np.ndarray, width: int, height: int, *, inside: bool) -> list[tuple[int, int]]:
+    """Left upper corners for a label of an object, the best first."""
     (left, top), (right, bottom) = np.floor(corners.min(axis=0)).astype(int), np.ceil(corners.max(axis=0)).astype(int)
     places = []
     upright = np.isclose(corners[0, 1], corners[1, 1]) or np.isclose(corners[0, 0], corners[1, 0])
@@ -165,9 +166,14 @@ def _candidates(corners: np.ndarray, width: int, height: int) -> list[tuple[int,
         places += [(west[0] - width, west[1] - height / 2), (down[0] - width / 2, bottom)]
     places += [(left, top - height), (right - width, top - height), (left, bottom), (right - width, bottom)]
     places += [(right, top), (left - width, top), (right, bottom - height), (left - width, bottom - height)]
-    middle = (left + right - width) / 2, (top + bottom - height) / 2
-    inside = [(left, top)] if upright else [middle]
-    return [(int(x), int(y), False) for x, y in places] + [(int(x), int(y), True) for x, y in inside]
+    if inside:
+        places += [(left, top), (right - width, top), (left, bottom - height), (right - width, bottom - height)]
+        places += [((left + right - width) / 2, (top + bottom - height) / 2)]
+    return [(int(x), int(y)) for x, y in places]
+
+
+def _area(patch: Patch, scale: Scale) -> int:
+    return int(patch.crop.size * scale.factor**2)
 
 
 def _padding(size: int) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from remotesam.results import Instance, Segmentation
-from remotesam.visualize.canvas import Scale, above, check_image, check_size, enlarged, scale_of
+from remotesam.visualize.canvas import Scale, above, check_image, check_size, enlarged, line_within, scale_of
 from remotesam.visualize.colours import listed_colours, palette
 from remotesam.visualize.legend import Entry, legend_strip, short_list
 from remotesam.visualize.text import LONGEST_LABEL, shortened
@@ -82,7 +82,8 @@ def overlay(
     scene = np.ascontiguousarray(enlarged(image, scale.factor)[:, :, ::-1])
     patches = [Patch.of_mask(result.mask, place) for place, result in enumerate(results) if result.mask.any()]
     tint(scene, patches, shown, scale)
-    outline(scene, patches, shown, scale)
+    for patch in patches:
+        _outline(scene, patch, shown, replace(scale, line=line_within(patch.crop, scale)))
     drawn = np.ascontiguousarray(scene[:, :, ::-1])
     if not legend:
         return drawn
@@ -105,15 +106,14 @@ def tint(scene: np.ndarray, patches: Iterable[Patch], colours: Sequence[str], sc
     _annotate(scene, patches, [annotator], scale, margin=0)
 
 
-def outline(scene: np.ndarray, patches: Iterable[Patch], colours: Sequence[str], scale: Scale) -> None:
-    """Draws the outline of each patch, in place; arguments as for ``tint``."""
+def _outline(scene: np.ndarray, patch: Patch, colours: Sequence[str], scale: Scale) -> None:
     import supervision as sv
 
     lookup = sv.ColorLookup.CLASS
     annotators = [sv.PolygonAnnotator(palette(colours), thickness=scale.line, color_lookup=lookup)]
     if scale.line > 1:
         annotators.insert(0, sv.PolygonAnnotator(sv.Color.BLACK, thickness=scale.line + 2))
-    _annotate(scene, patches, annotators, scale, margin=scale.line + 2)
+    _annotate(scene, [patch], annotators, scale, margin=scale.line + 2)
 
 
 def _annotate(

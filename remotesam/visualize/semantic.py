@@ -10,7 +10,7 @@ from PIL import Image
 
 from remotesam.files import atomic_path
 from remotesam.results import SemanticMap
-from remotesam.visualize.canvas import Scale, above, check_image, check_size, enlarged, scale_of
+from remotesam.visualize.canvas import Scale, above, check_image, check_size, enlarged, line_within, scale_of
 from remotesam.visualize.colours import listed_colours, rgb
 from remotesam.visualize.legend import Entry, legend_strip, short_list
 
@@ -83,7 +83,7 @@ def _entries(result: SemanticMap, colours: Sequence[str]) -> list[Entry]:
         Entry(f"{result.categories[place]} · {_percent(areas[place] / total)}", colours[place]) for place in there
     ]
     entries += [
-        Entry(f"{category} · {'none' if present else 'absent'}", colours[place], bright=False)
+        Entry(f"{category} · {_percent(0) if present else 'absent'}", colours[place], bright=False)
         for place, (category, present) in enumerate(zip(result.categories, result.present, strict=True))
         if not areas[place]
     ]
@@ -133,29 +133,38 @@ def write_palette_png(path: str | Path, result: SemanticMap, *, colours: Mapping
 def _blended(image: np.ndarray, classes: np.ndarray, colours: Sequence[str], scale: Scale) -> np.ndarray:
     import cv2
 
-    # Rows for the classes that are there would do, but a table of all is small.
     table = np.stack([np.zeros(3, dtype=np.uint8), *(rgb(colour) for colour in colours)])
     drawn = enlarged(image, scale.factor)
     drawn = drawn.copy() if drawn is image else drawn
-    reach = scale.line
+    reach = line_within(classes, scale)
     kernel = np.ones((2 * reach + 1, 2 * reach + 1), dtype=np.uint8)
-    rows = max(1, _BAND // max(1, scale.width))
+    rows = max(1, _BAND // scale.width)
     for top in range(0, scale.height, rows):
         bottom = min(top + rows, scale.height)
         # With enough rows around the band to see where its regions end.
         first, last = max(0, top - reach), min(bottom + reach, scale.height)
         numbers = enlarged(classes[first // scale.factor : -(-last // scale.factor)], scale.factor)
-        start = first - first // scale.factor * scale.factor
+        start = first % scale.factor
         numbers = np.ascontiguousarray(numbers[start : start + last - first])
-        border = cv2.dilate(numbers, kernel) != cv2.erode(numbers, kernel)
-        inner = slice(top - first, bottom - first)
-        numbers, border = numbers[inner], border[inner]
-        flat = table[numbers]
-        band = drawn[top:bottom]
-        mixed = cv2.addWeighted(flat, _OPACITY, band, 1 - _OPACITY, 0)
-        np.copyto(band, mixed, where=(numbers > 0)[:, :, None])
-        np.copyto(band, flat, where=((numbers > 0) & border)[:, :, None])
+        border = (cv2.dilate(numbers, kernel) != cv2.erode(numbers, kernel))[top - first : bottom - first]
+        numbers = numbers[top - first : bottom - first]
+        inside = numbers > 0
+        flat, band = _looked_up(table, numbers), drawn[top:bottom]
+        # OpenCV copies ten times as fast as numpy where a mask says so.
+        mixed = cv2.copyTo(flat, border.view(np.uint8), cv2.addWeighted(flat, _OPACITY, band, 1 - _OPACITY, 0))
+        drawn[top:bottom] = cv2.copyTo(mixed, inside.view(np.uint8), band)
     return drawn
+
+
+def _looked_up(table: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """``table[numbers]``, ten times as fast where there are at most 256 colours."""
+    import cv2
+
+    if numbers.dtype != np.uint8:
+        return np.take(table, numbers, axis=0)
+    full = np.zeros((256, 3), dtype=np.uint8)
+    full[: len(table)] = table
+    return np.asarray(cv2.merge([cv2.LUT(numbers, full[:, band].copy()) for band in range(3)]))
 
 
 def _percent(share: float) -> str:
