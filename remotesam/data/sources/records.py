@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +14,10 @@ import numpy as np
 
 from remotesam.data.scene import rasterise_outlines
 
+logger = logging.getLogger(__name__)
+
 IGNORE = 255
+PixelValue = int | tuple[int, int, int]
 _NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -86,13 +90,59 @@ class LabelMap:
 
     Attributes:
         path: The file.
-        values: Pixel value, a number or (red, green, blue), -> category; values that are missing here are unlabelled.
+        values: Pixel value, a number or (red, green, blue), -> category. Sets that come in both forms have keys of both
+            kinds: the file decides. Values that are missing here are unlabelled.
         categories: All categories, background included where the data set labels it, in the data set's order.
+        unlabelled: Values that are meant to say nothing, such as 0 for no data; any other value that is missing in
+            ``values`` is unknown: unlabelled too, but told.
+        threshold: Colours are first brought to 0 (below it) or 255, for sets whose colours are smeared.
     """
 
     path: Path
-    values: Mapping[int | tuple[int, int, int], str]
+    values: Mapping[PixelValue, str]
     categories: tuple[str, ...]
+    unlabelled: tuple[PixelValue, ...] = ()
+    threshold: int | None = None
+
+    def decode(self) -> tuple[np.ndarray, dict[PixelValue, int]]:
+        """Reads the file.
+
+        Returns:
+            (H, W) uint8 index into ``categories``, 255 where unlabelled; and the unknown values with the number of
+            their pixels.
+
+        Raises:
+            SourceError: The file is missing or damaged, or of a kind that ``values`` does not fit.
+        """
+        from remotesam.data.sources.label_pixels import decode_label_map
+
+        return decode_label_map(self)
+
+    def read(self) -> np.ndarray:
+        """Reads the file; unknown values are logged as a warning with their counts.
+
+        Returns:
+            (H, W) uint8 index into ``categories``, 255 where unlabelled.
+
+        Raises:
+            SourceError: As in :meth:`decode`.
+        """
+        from remotesam.data.sources.label_pixels import describe_unknown
+
+        indices, unknown = self.decode()
+        if unknown:
+            logger.warning("%s: %s", self.path, describe_unknown(unknown, indices.size))
+        return indices
+
+    def masks(self) -> dict[str, np.ndarray]:
+        """The pixels of each category that the file shows, (H, W) bool each, in the order of ``categories``.
+
+        Raises:
+            SourceError: As in :meth:`decode`.
+        """
+        indices = self.read()
+        shown = np.bincount(indices.ravel(), minlength=256)
+        return {name: indices == index for index, name in enumerate(self.categories) if shown[index]}
 
 
 @dataclass(frozen=True, eq=False)
