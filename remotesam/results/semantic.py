@@ -25,8 +25,8 @@ class SemanticMap:
         probabilities: (N, H, W) float32 in [0, 1], of each category; large ones lie in a temporary file on disk.
         categories: The N categories, in the order of the question.
         confidences: (N,) float64 in [0, 1]: P(c|I), how certain it is that the image shows the category at all.
-        present: (N,) bool: whether the category passed the gate of the paper's eq. 1 and has a pixel above the threshold;
-            all its pixels may still belong to others that are more probable there.
+        present: (N,) bool: whether the category passed the gate of the paper's eq. 1 and has a pixel above the
+            threshold; all its pixels may still belong to others that are more probable there.
     """
 
     classes: np.ndarray
