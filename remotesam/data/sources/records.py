@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import overload
 
 import numpy as np
@@ -18,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 IGNORE = 255
 PixelValue = int | tuple[int, int, int]
-_NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
+_NO_ATTRIBUTES: Mapping[str, str] = {}  # no mapping proxy: worker processes pickle records
 
 
 @dataclass(frozen=True, eq=False)
