@@ -45,8 +45,13 @@ class OrientedBox:
 
         Returns:
             The box.
+
+        Raises:
+            ValueError: There are not four points, or one is not finite.
         """
         points = np.asarray(corners, dtype=np.float64)
+        if points.shape != (4, 2) or not np.isfinite(points).all():
+            raise ValueError(f"corners are {points.tolist()}; give the x, y of four points, (4, 2)")
         centre = points.mean(axis=0)
         first, second = points[1] - points[0], points[2] - points[1]
         long, short = float(np.hypot(*first)), float(np.hypot(*second))
@@ -54,10 +59,7 @@ class OrientedBox:
         if short > long:
             long, short, side = short, long, second
         angle = math.degrees(math.atan2(side[1], side[0])) if long else 0.0
-        # 1e-9 of a side makes no direction: rounding must not turn squares.
-        turn = 90.0 if math.isclose(long, short, rel_tol=1e-6) else 180.0
-        angle = (angle + turn / 2) % turn - turn / 2
-        return cls(x=float(centre[0]), y=float(centre[1]), width=long, height=short, angle=angle)
+        return cls(x=float(centre[0]), y=float(centre[1]), width=long, height=short, angle=_folded(angle, long, short))
 
     @cached_property
     def corners(self) -> np.ndarray:
@@ -80,4 +82,12 @@ class OrientedBox:
 
     def to_dict(self) -> dict[str, Any]:
         """A form that ``json.dumps`` takes: centre, size and angle."""
-        return {name: round(getattr(self, name), 4) for name in ("x", "y", "width", "height", "angle")}
+        rounded = {name: round(float(getattr(self, name)), 4) for name in ("x", "y", "width", "height")}
+        return {**rounded, "angle": _folded(round(self.angle, 4), self.width, self.height)}
+
+
+def _folded(angle: float, long: float, short: float) -> float:
+    """The angle, in degrees, that names the same direction of the rectangle and lies in [-90, 90), or [-45, 45)."""
+    turn = 90.0 if math.isclose(long, short, rel_tol=1e-6) else 180.0  # rounding must not turn squares
+    folded = (angle + turn / 2) % turn - turn / 2
+    return -turn / 2 if turn / 2 - folded < 1e-9 else folded

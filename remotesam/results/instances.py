@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 import numpy as np
 
 from remotesam.results.boxes import OrientedBox
-from remotesam.results.rle import encode_mask
+from remotesam.results.rle import encode_crop
 
 if TYPE_CHECKING:
     import supervision as sv
@@ -55,15 +55,18 @@ class Instance:
         Args:
             category: What it is.
             score: How certain that is, in [0, 1].
-            mask: (H, W) bool with at least one pixel set.
+            mask: (H, W) bool, or integers of which all but 0 belong, with at least one pixel set.
             oriented: Its oriented box, where there is one.
 
         Raises:
-            ValueError: The mask is empty, or not of two dimensions.
+            ValueError: The mask is empty, of another type, or not of two dimensions.
         """
-        mask = np.asarray(mask, dtype=bool)
-        if mask.ndim != 2 or not mask.any():
-            raise ValueError(f"an instance needs a mask (H, W) with at least one pixel; got {mask.shape} without one")
+        mask = np.asarray(mask)
+        if mask.ndim != 2 or mask.dtype.kind not in "bui":
+            raise ValueError(f"mask is {mask.dtype} of {mask.shape}; give (H, W) of bool (of probabilities, p > 0.5)")
+        mask = mask.astype(bool, copy=False)
+        if not mask.any():
+            raise ValueError(f"mask of {mask.shape} has no pixel set; an instance needs at least one")
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         top, left = int(rows[0]), int(columns[0])
         crop = mask[top : rows[-1] + 1, left : columns[-1] + 1].copy()
@@ -103,14 +106,14 @@ class Instance:
     @cached_property
     def rle(self) -> dict[str, Any]:
         """The mask in COCO's compressed run-length encoding: ``{"size": [H, W], "counts": str}``."""
-        return encode_mask(self.mask)
+        return encode_crop(self.crop, self.left, self.top, self.image_size)
 
     def to_dict(self) -> dict[str, Any]:
         """A form that ``json.dumps`` takes: box as x1, y1, x2, y2, mask as ``rle``."""
         document: dict[str, Any] = {
             "category": self.category,
-            "score": self.score,
-            "box": list(self.box),
+            "score": float(self.score),
+            "box": [int(edge) for edge in self.box],
             "corners": self.corners.round(3).tolist(),
             "area": self.area,
         }
@@ -120,14 +123,14 @@ class Instance:
 
     def to_coco(self, *, image_id: int | str = 1, category_id: int = 1) -> dict[str, Any]:
         """The record of a COCO results file: ``bbox`` as x, y, width, height; ``segmentation`` as RLE."""
-        x1, y1, x2, y2 = self.box
+        x1, y1, x2, y2 = (int(edge) for edge in self.box)
         return {
             "image_id": image_id,
             "category_id": category_id,
             "bbox": [x1, y1, x2 - x1, y2 - y1],
             "area": self.area,
             "segmentation": dict(self.rle),
-            "score": self.score,
+            "score": float(self.score),
         }
 
     def to_supervision(self) -> sv.Detections:
@@ -145,6 +148,9 @@ class Instances(list[Instance]):
         instances: The objects.
         image_size: (height, width) of the image, in pixels.
         categories: What was asked for, in the order of the question; None takes those of the instances.
+
+    Raises:
+        ValueError: An instance is of none of the categories, or of an image of another size.
     """
 
     def __init__(
@@ -158,9 +164,21 @@ class Instances(list[Instance]):
         self.image_size = image_size
         named = dict.fromkeys(instance.category for instance in self)
         self.categories: tuple[str, ...] = tuple(categories if categories is not None else named)
+        unknown = sorted(named.keys() - set(self.categories))
+        if unknown:
+            raise ValueError(f"there are instances of {unknown}; the categories are {list(self.categories)}")
+        other = sorted({instance.image_size for instance in self} - {tuple(image_size)})
+        if other:
+            raise ValueError(f"there are instances of images of {other}; image_size is {image_size}")
 
     def of(self, category: str) -> Instances:
-        """Those of one category, in the same order."""
+        """Those of one category, in the same order.
+
+        Raises:
+            ValueError: The category was not asked for.
+        """
+        if category not in self.categories:
+            raise ValueError(f"{category!r} is none of the categories asked for: {', '.join(self.categories)}")
         return Instances(
             (one for one in self if one.category == category), image_size=self.image_size, categories=[category]
         )
@@ -200,10 +218,14 @@ class Instances(list[Instance]):
             "annotations": annotations,
         }
 
-    def to_supervision(self) -> sv.Detections:
+    def to_supervision(self, *, masks: bool = True) -> sv.Detections:
         """As ``supervision.Detections``: ``class_id`` counts ``categories`` from 0, names are in ``data``.
 
         Oriented boxes, where every instance has one, are in ``data["xyxyxyxy"]`` (N, 4, 2).
+
+        Args:
+            masks: Whether to add the masks, (N, H, W) bool: a byte for each object and pixel of the image, so rather
+                not for thousands of objects on a large one.
         """
         import supervision as sv
 
@@ -215,7 +237,7 @@ class Instances(list[Instance]):
             data["xyxyxyxy"] = np.stack([instance.corners for instance in self]).astype(np.float32)
         return sv.Detections(
             xyxy=np.array([instance.box for instance in self], dtype=np.float32),
-            mask=np.stack([instance.mask for instance in self]),
+            mask=np.stack([instance.mask for instance in self]) if masks else None,
             confidence=np.array([instance.score for instance in self], dtype=np.float32),
             class_id=np.array([numbers[instance.category] for instance in self]),
             data=data,
