@@ -24,8 +24,8 @@ _MASS = _words(
     """
     agriculture asphalt background bareland barren clutter concrete cropland debris dirt earth equipment farmland
     foliage forestland grass grassland gravel greenery ground heathland housing ice industry infrastructure land
-    livestock machinery marshland moorland mud parkland pastureland pavement rangeland rubble sand scrub scrubland shrubbery
-    shrubland snow soil tarmac terrain traffic turf undergrowth vegetation waste wasteland water woodland
+    livestock machinery marshland moorland mud parkland pastureland pavement rangeland rubble sand scrub scrubland
+    shrubbery shrubland snow soil tarmac terrain traffic turf undergrowth vegetation waste wasteland water woodland
     """
 )
 """What is not counted itself: "two areas of bare soil"."""
@@ -41,9 +41,8 @@ _COUNTED_GROUNDS = ("camping", "fair", "parade", "recreation", "sports", "traini
 
 _SAME = _words(
     """
-    aircraft barracks bison chassis craft crossroads data deer fish gallows gasworks headquarters hovercraft
-    ironworks moose offspring rotorcraft series sheep spacecraft species steelworks swine watercraft
-    waterworks works
+    aircraft barracks bison chassis craft crossroads data deer fish gallows gasworks headquarters hovercraft ironworks
+    moose offspring rotorcraft series sheep spacecraft species steelworks swine watercraft waterworks works
     """
 )
 """The same in singular and plural."""
