@@ -11,7 +11,15 @@ from remotesam.data.sources.records import RecordSet
 
 SOURCES: dict[str, str] = {
     "coco": "coco:read_coco",
+    "dior": "dior:read_dior",
+    "dior-r": "dior:read_dior_r",
+    "dota": "dota:read_dota",
+    "hrplanes": "yolo:read_hrplanes",
+    "hrrsd": "voc:read_hrrsd",
+    "isaid": "isaid:read_isaid",
     "nwpu-vhr-10": "nwpu:read_nwpu",
+    "voc": "voc:read_voc",
+    "yolo": "yolo:read_yolo",
 }
 """Name -> module in this package and the function in it that reads ``(root, *, split, on_error, ...)``."""
 
