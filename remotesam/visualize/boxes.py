@@ -51,8 +51,8 @@ def draw_boxes(
             detections.data["xyxyxyxy"] = centre[None].astype(np.float32)
             annotator = sv.OrientedBoxAnnotator
         if rims[index]:
-            annotator(sv.Color.BLACK, thickness=whole).annotate(scene, detections)
-        annotator(palette(colours), thickness=line, color_lookup=lookup).annotate(scene, detections)
+            annotator(sv.Color.BLACK, thickness=_thickness(whole)).annotate(scene, detections)
+        annotator(palette(colours), thickness=_thickness(line), color_lookup=lookup).annotate(scene, detections)
     return corners
 
 
@@ -60,7 +60,12 @@ def _line(instance: Instance, scale: Scale, *, thin: bool) -> int:
     """How thick a box is drawn, in pixels of the picture: thin around what is small, so that neighbours stay seen."""
     short = min(instance.crop.shape) if instance.oriented is None else instance.oriented.height
     line = int(np.clip(short * scale.factor / 8, 1, max(2, scale.line)))
-    return max(1, line // 2) if thin else line
+    return (line // 2 if thin else line) // 2 * 2 + 1
+
+
+def _thickness(line: int) -> int:
+    """What OpenCV calls a line of an odd number of pixels: it draws a thickness of 2 as 3 pixels, of 4 as 5."""
+    return max(1, line - 1)
 
 
 def _crowded(instances: Sequence[Instance]) -> list[bool]:

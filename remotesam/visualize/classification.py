@@ -36,7 +36,7 @@ def draw_classification(
     Example:
         >>> result = Classification(("ship",), {"ship": 0.8, "harbor": 0.1}, scene="ship", multi_label=True)
         >>> draw_classification(np.zeros((64, 64, 3), dtype=np.uint8), result).shape
-        (575, 512, 3)
+        (572, 512, 3)
     """
     check_image(image)
     if not legend:

@@ -30,7 +30,7 @@ def colour_at(index: int) -> str:
 
     Example:
         >>> colour_at(0), colour_at(10)
-        ('#ffd400', '#006db6')
+        ('#ffd400', '#ff8bb9')
     """
     if index < len(COLOURS):
         return COLOURS[index]
@@ -75,8 +75,9 @@ def rgb(colour: str) -> np.ndarray:
 
 def ink_on(colour: str) -> str:
     """Black or white, whichever reads better on a colour."""
-    red, green, blue = (float(value) for value in rgb(colour))
-    return "#000000" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "#ffffff"
+    # The relative luminance of WCAG 2; at 0.179 both have the same contrast.
+    luminance = float((rgb(colour) / 255.0) ** 2.2 @ [0.2126, 0.7152, 0.0722])
+    return "#000000" if luminance > 0.179 else "#ffffff"
 
 
 def palette(colours: Sequence[str]) -> sv.ColorPalette:

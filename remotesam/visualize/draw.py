@@ -52,7 +52,7 @@ def draw(
     Example:
         >>> image = np.zeros((64, 64, 3), dtype=np.uint8)
         >>> draw(image, Instances([Instance.from_mask("ship", 0.9, np.eye(64, dtype=bool))], image_size=(64, 64))).shape
-        (541, 512, 3)
+        (538, 512, 3)
         >>> draw(image, Caption("A ship.", {}), legend=False).shape
         (64, 64, 3)
     """

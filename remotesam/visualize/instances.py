@@ -40,7 +40,7 @@ def draw_instances(
     Example:
         >>> ship = Instance.from_mask("ship", 0.9, np.eye(64, dtype=bool))
         >>> draw_instances(np.zeros((64, 64, 3), dtype=np.uint8), [ship]).shape
-        (541, 512, 3)
+        (538, 512, 3)
     """
     found = _instances(image, instances)
     counts = Counter(instance.category for instance in found)
@@ -70,7 +70,7 @@ def draw_counts(
     Example:
         >>> nothing = Counts({"ship": 0}, Instances(image_size=(64, 64)))
         >>> draw_counts(np.zeros((64, 64, 3), dtype=np.uint8), nothing).shape
-        (541, 512, 3)
+        (538, 512, 3)
     """
     found = Instances(_instances(image, counts.instances), image_size=image.shape[:2], categories=tuple(counts))
     entries = [(f"{category}: {number}", category) for category, number in counts.items()]
@@ -102,7 +102,7 @@ def draw_grounding(
 
     Example:
         >>> draw_grounding(np.zeros((64, 64, 3), dtype=np.uint8), None, sentence="the ship").shape
-        (541, 512, 3)
+        (538, 512, 3)
     """
     found = _instances(image, [] if instance is None else [instance])
     asked = sentence or (instance.category if instance is not None else "")

@@ -39,7 +39,7 @@ def panel(
 
     Example:
         >>> panel([np.zeros((64, 64, 3), dtype=np.uint8)] * 2, ["before", "after"], columns=2, cell=96).shape
-        (128, 204, 3)
+        (127, 204, 3)
     """
     if not images or len(images) != len(titles):
         raise ValueError(f"a panel needs one title for each image and at least one; got {len(images)}, {len(titles)}")

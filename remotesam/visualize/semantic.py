@@ -42,7 +42,7 @@ def draw_semantic(
         >>> maps = classes[None].astype(np.float32)
         >>> result = SemanticMap(classes, maps, ("ship",), np.ones(1), np.ones(1, dtype=bool))
         >>> draw_semantic(np.zeros((64, 64, 3), dtype=np.uint8), result).shape
-        (541, 512, 3)
+        (538, 512, 3)
     """
     check_image(image)
     check_size(image, result.classes.shape, "the class map")

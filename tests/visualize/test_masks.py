@@ -7,7 +7,8 @@ import pytest
 
 from remotesam.results import Segmentation
 from remotesam.tasks.referring import segment_referring
-from remotesam.visualize import COLOURS, overlay, panel
+from remotesam.visualize import COLOURS, overlay
+from tests.visualize.conftest import grey
 
 
 def result_of(mask: np.ndarray, expression: str = "all ships") -> Segmentation:
@@ -68,16 +69,43 @@ def test_a_mask_of_another_image_is_told() -> None:
         overlay(np.zeros((8, 8, 3), dtype=np.uint8), [result_of(np.ones((4, 4)))])
 
 
-@pytest.mark.parametrize(("count", "columns", "rows"), [(1, None, 1), (4, None, 2), (5, None, 2), (5, 5, 1), (3, 1, 3)])
-def test_a_panel_has_a_cell_for_each_picture(count: int, columns: int | None, rows: int) -> None:
-    pictures = [np.full((20 + 30 * i, 50, 3), 200, dtype=np.uint8) for i in range(count)]
-    sheet = panel(pictures, ["a title"] * count, columns=columns, cell=96)
-    wide = columns or int(np.ceil(np.sqrt(count)))
-    assert 96 * rows < sheet.shape[0] < 96 * rows + 60 * rows
-    assert 96 * wide < sheet.shape[1] < 96 * wide + 20 * wide
+@pytest.mark.parametrize("bad", [np.zeros((8, 8)), np.zeros((8, 8, 4), np.uint8), np.zeros((0, 8, 3), np.uint8), None])
+def test_an_image_that_cannot_be_drawn_on_is_told(bad: np.ndarray | None) -> None:
+    with pytest.raises(ValueError, match=r"image is .*; give"):
+        overlay(bad, [])  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("pictures", "titles"), [(0, 0), (1, 0), (1, 2)])
-def test_a_panel_without_titles_is_told(pictures: int, titles: int) -> None:
-    with pytest.raises(ValueError, match="one title for each"):
-        panel([np.zeros((2, 2, 3), dtype=np.uint8)] * pictures, ["a"] * titles)
+def test_sentences_keep_the_colours_they_are_given() -> None:
+    image = grey(40, 80)
+    mask = np.zeros((40, 80), dtype=bool)
+    mask[10:30, 10:30] = True
+    results = [result_of(mask, "all ships"), result_of(mask[:, ::-1], "all ships"), result_of(~mask & mask, "all cars")]
+    drawn = overlay(image, results, legend=False, colours={"all ships": "#0000ff"})
+    blue, other = drawn[20, 20], drawn[20, 60]
+    np.testing.assert_array_equal(blue, other)
+    assert blue[2] > blue[0] == blue[1]
+
+
+def test_holes_stay_open_and_single_pixels_are_seen() -> None:
+    mask = np.zeros((100, 100), dtype=bool)
+    mask[20:80, 20:80] = True
+    mask[40:60, 40:60] = False
+    mask[5, 5] = True
+    drawn = overlay(grey(100, 100), [result_of(mask)], legend=False)
+    assert (drawn[44:56, 44:56] == 90).all()
+    assert (drawn[5, 5] != 90).any()
+
+
+def test_the_legend_names_each_sentence_with_its_score(said: list[str]) -> None:
+    mask = np.ones((20, 20))
+    overlay(grey(20, 20), [result_of(mask, "all ships"), result_of(0 * mask, "all\ncars")])
+    assert said == ["all ships · 1.00", "all cars · absent (pale)"]
+
+
+def test_many_sentences_are_summed_up(said: list[str]) -> None:
+    nothing = np.zeros((20, 20))
+    results = [result_of(nothing, f"sentence {number}") for number in range(999)]
+    drawn = overlay(grey(20, 20), [*results, result_of(nothing + 1, "the last")])
+    assert len(said) == 60
+    assert said[-2:] == ["the last · 1.00", "... and 941 more, absent (pale)"]
+    assert drawn.shape[0] < 2000
