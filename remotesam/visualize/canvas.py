@@ -22,6 +22,7 @@ class Scale:
         width: Of the enlarged image.
         line: How thick lines are at most.
         text: How high letters are, in the strip and at most in the picture.
+        least: How high letters are at least, in the picture.
         strip: How wide the picture is once a strip stands below it.
     """
 
@@ -30,30 +31,38 @@ class Scale:
     width: int
     line: int
     text: int
+    least: int
     strip: int
 
 
-def scale_of(image: np.ndarray, *, enlarge: bool = True) -> Scale:
+def scale_of(image: np.ndarray, *, enlarge: bool = True, text_scale: float = 1.0) -> Scale:
     """Chooses lines and letters that can be read where the whole picture fits on a screen.
 
     Args:
         image: (H, W, 3).
         enlarge: Whether a small image is enlarged, so that its longer side has at least 480 pixels.
+        text_scale: Letters are so many times as large, for pictures that will be shown smaller.
 
     Returns:
         The scale.
 
+    Raises:
+        ValueError: ``text_scale`` is not from 0.5 to 4.
+
     Example:
         >>> scale_of(np.zeros((256, 256, 3), dtype=np.uint8))
-        Scale(factor=2, height=512, width=512, line=1, text=12, strip=512)
+        Scale(factor=2, height=512, width=512, line=1, text=12, least=11, strip=512)
     """
+    if not 0.5 <= text_scale <= 4:
+        raise ValueError(f"text_scale is {text_scale}; use a number from 0.5 to 4")
     factor = -(-_SMALLEST // max(image.shape[:2])) if enlarge else 1
     height, width = image.shape[0] * factor, image.shape[1] * factor
     # A wide picture is as wide as the screen; a high one is smaller on it, but not as much as its height says.
     seen = max(width, math.sqrt(height * width))
-    text = int(np.clip(seen / 48, 12, 140))
+    size = float(np.clip(seen / 48, 12, 140))
+    text, least = int(size * text_scale), round(max(11, 0.45 * size) * text_scale)
     strip = max(width, _NARROWEST, min(height, 24 * text))
-    return Scale(factor, height, width, max(1, round(max(height, width) / 500)), text, strip)
+    return Scale(factor, height, width, max(1, round(max(height, width) / 500)), text, least, strip)
 
 
 def check_image(image: np.ndarray) -> None:

@@ -17,7 +17,12 @@ _TRACK, _BELOW = "#2a2f37", "#6b727c"
 
 
 def draw_classification(
-    image: np.ndarray, result: Classification, *, legend: bool = True, colours: Mapping[str, str] | None = None
+    image: np.ndarray,
+    result: Classification,
+    *,
+    legend: bool = True,
+    colours: Mapping[str, str] | None = None,
+    text_scale: float = 1.0,
 ) -> np.ndarray:
     """Puts the scores below the image: a bar each, coloured where the label holds and grey where not.
 
@@ -26,6 +31,7 @@ def draw_classification(
         result: Of this image; the 20 highest scores are shown.
         legend: Whether to add the strip; without it the image is returned as it is. A small image is enlarged with it.
         colours: Category -> ``"#rrggbb"``; by place in the list of categories where left out.
+        text_scale: Letters are so many times as large, for pictures that will be shown smaller; from 0.5 to 4.
 
     Returns:
         uint8 RGB, (H, W, 3) without the legend; with it higher, and at least 320 pixels wide.
@@ -41,7 +47,7 @@ def draw_classification(
     check_image(image)
     if not legend:
         return image.copy()
-    scale = scale_of(image)
+    scale = scale_of(image, text_scale=text_scale)
     strip = _bars(result, width=scale.strip, size=scale.text, colours=category_colours(tuple(result.scores), colours))
     return above(enlarged(image, scale.factor), strip)
 

@@ -17,7 +17,12 @@ from remotesam.visualize.masks import Patch, tint
 
 
 def draw_instances(
-    image: np.ndarray, instances: Sequence[Instance], *, legend: bool = True, colours: Mapping[str, str] | None = None
+    image: np.ndarray,
+    instances: Sequence[Instance],
+    *,
+    legend: bool = True,
+    colours: Mapping[str, str] | None = None,
+    text_scale: float = 1.0,
 ) -> np.ndarray:
     """Draws detected objects: mask and box, oriented where there is one, in the colour of the category.
 
@@ -30,6 +35,7 @@ def draw_instances(
         legend: Whether to add labels, and a strip below with each category asked for and how many were found. A small
             image is then enlarged by a whole factor, so that its longer side has at least 480 pixels.
         colours: Category -> ``"#rrggbb"``; by place in the list of categories where left out.
+        text_scale: Letters are so many times as large, for pictures that will be shown smaller; from 0.5 to 4.
 
     Returns:
         uint8 RGB, (H, W, 3) without the legend; with it higher, and at least 320 pixels wide.
@@ -47,11 +53,16 @@ def draw_instances(
     full = [f"{instance.category} {instance.score:.2f}" for instance in found]
     wordings = [Wording(full, 0.8), Wording(_numbers(found), 0.7)]
     entries = [(f"{category} · {counts[category]}", category) for category in found.categories]
-    return _drawn(image, found, wordings, entries, legend=legend, colours=colours)
+    return _drawn(image, found, wordings, entries, legend=legend, colours=colours, text_scale=text_scale)
 
 
 def draw_counts(
-    image: np.ndarray, counts: Counts, *, legend: bool = True, colours: Mapping[str, str] | None = None
+    image: np.ndarray,
+    counts: Counts,
+    *,
+    legend: bool = True,
+    colours: Mapping[str, str] | None = None,
+    text_scale: float = 1.0,
 ) -> np.ndarray:
     """Draws what was counted, numbered within each category, with the counts below, zeros included.
 
@@ -60,6 +71,7 @@ def draw_counts(
         counts: Of this image.
         legend: As for ``draw_instances``.
         colours: As for ``draw_instances``.
+        text_scale: As for ``draw_instances``.
 
     Returns:
         As ``draw_instances``.
@@ -74,7 +86,9 @@ def draw_counts(
     """
     found = Instances(_instances(image, counts.instances), image_size=image.shape[:2], categories=tuple(counts))
     entries = [(f"{category}: {number}", category) for category, number in counts.items()]
-    return _drawn(image, found, [Wording(_numbers(found), 0.7)], entries, legend=legend, colours=colours)
+    return _drawn(
+        image, found, [Wording(_numbers(found), 0.7)], entries, legend=legend, colours=colours, text_scale=text_scale
+    )
 
 
 def draw_grounding(
@@ -84,6 +98,7 @@ def draw_grounding(
     sentence: str | None = None,
     legend: bool = True,
     colours: Mapping[str, str] | None = None,
+    text_scale: float = 1.0,
 ) -> np.ndarray:
     """Draws the one box that a sentence names, with the sentence below; or says that it was not found.
 
@@ -93,6 +108,7 @@ def draw_grounding(
         sentence: What was asked; None takes the category of the instance.
         legend: Whether to add the strip below; a small image is then enlarged.
         colours: Sentence -> ``"#rrggbb"``.
+        text_scale: As for ``draw_instances``.
 
     Returns:
         As ``draw_instances``.
@@ -109,7 +125,7 @@ def draw_grounding(
     state = f"{instance.score:.2f}" if instance is not None else "not found"
     key = instance.category if instance is not None else asked
     entries = [(f"{asked} · {state}" if asked else state, key)]
-    return _drawn(image, found, [], entries, legend=legend, colours=colours)
+    return _drawn(image, found, [], entries, legend=legend, colours=colours, text_scale=text_scale)
 
 
 def _instances(image: np.ndarray, instances: Sequence[Instance]) -> Instances:
@@ -131,13 +147,14 @@ def _drawn(
     *,
     legend: bool,
     colours: Mapping[str, str] | None,
+    text_scale: float,
 ) -> np.ndarray:
     # An instance may have a category that was not asked for, where a caller made the list by hand.
     names = list(dict.fromkeys([category for _, category in entries] + [one.category for one in instances]))
     shown = listed_colours(names, colours)
     places = {category: place for place, category in enumerate(names)}
     numbers = [places[instance.category] for instance in instances]
-    scale = scale_of(image, enlarge=legend)
+    scale = scale_of(image, enlarge=legend, text_scale=text_scale)
     # supervision draws in the order blue, green, red.
     scene = np.ascontiguousarray(enlarged(image, scale.factor)[:, :, ::-1])
     patches = [Patch.of_instance(instance, number) for instance, number in zip(instances, numbers, strict=True)]

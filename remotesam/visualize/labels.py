@@ -68,11 +68,10 @@ def choose_labels(
     cell = -(-max(scale.height, scale.width) // _GRID)
     large = {index for index, patch in enumerate(patches) if _area(patch, scale) >= _LARGE * scale.text**2}
     occupied = _occupied([patch for index, patch in enumerate(patches) if index not in large], scale, cell)
-    small = max(11, round(0.45 * scale.text))
     side = float(np.median([min(patch.crop.shape) for patch in patches])) * scale.factor
-    first = int(np.clip(side, small, scale.text))  # letters larger than the objects would draw the eye from them
+    first = int(np.clip(side, scale.least, scale.text))  # letters larger than the objects would draw the eye from them
     for wording in wordings:
-        for size in dict.fromkeys((first, (first + small) // 2, small)):
+        for size in dict.fromkeys((first, (first + scale.least) // 2, scale.least)):
             labels = _placed(wording.texts, patches, corners, large, occupied.copy(), scale, cell, size)
             if len(labels) >= wording.least * len(patches):
                 return labels

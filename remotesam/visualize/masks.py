@@ -51,6 +51,7 @@ def overlay(
     *,
     legend: bool = True,
     colours: Mapping[str, str] | None = None,
+    text_scale: float = 1.0,
 ) -> np.ndarray:
     """Draws the masks of results on their image, a colour each.
 
@@ -60,6 +61,7 @@ def overlay(
         legend: Whether to add a strip below with each sentence, its score, and "absent" where nothing was found. A
             small image is then enlarged by a whole factor, so that its longer side has at least 480 pixels.
         colours: Sentence -> ``"#rrggbb"``; by place in the list where left out.
+        text_scale: Letters are so many times as large, for pictures that will be shown smaller; from 0.5 to 4.
 
     Returns:
         uint8 RGB, (H, W, 3) without the legend or without results; with it higher, and at least 320 pixels wide.
@@ -77,7 +79,7 @@ def overlay(
     if not results:
         return image.copy()
     shown = listed_colours([result.expression for result in results], colours)
-    scale = scale_of(image, enlarge=legend)
+    scale = scale_of(image, enlarge=legend, text_scale=text_scale)
     # supervision draws in the order blue, green, red.
     scene = np.ascontiguousarray(enlarged(image, scale.factor)[:, :, ::-1])
     patches = [Patch.of_mask(result.mask, place) for place, result in enumerate(results) if result.mask.any()]

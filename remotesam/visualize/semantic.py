@@ -19,7 +19,12 @@ _BAND = 4_000_000  # pixels that are blended at once
 
 
 def draw_semantic(
-    image: np.ndarray, result: SemanticMap, *, legend: bool = True, colours: Mapping[str, str] | None = None
+    image: np.ndarray,
+    result: SemanticMap,
+    *,
+    legend: bool = True,
+    colours: Mapping[str, str] | None = None,
+    text_scale: float = 1.0,
 ) -> np.ndarray:
     """Blends the colour of each pixel's category over the image, with a line along each region's inner border.
 
@@ -29,6 +34,7 @@ def draw_semantic(
         legend: Whether to add a strip below with each category's share of the image's area. A small image is then
             enlarged by a whole factor, so that its longer side has at least 480 pixels.
         colours: Category -> ``"#rrggbb"``; by place in the list of categories where left out.
+        text_scale: Letters are so many times as large, for pictures that will be shown smaller; from 0.5 to 4.
 
     Returns:
         uint8 RGB, (H, W, 3) without the legend; with it higher, and at least 320 pixels wide. Background is left as it
@@ -47,7 +53,7 @@ def draw_semantic(
     check_image(image)
     check_size(image, result.classes.shape, "the class map")
     shown = listed_colours(result.categories, colours)
-    scale = scale_of(image, enlarge=legend)
+    scale = scale_of(image, enlarge=legend, text_scale=text_scale)
     drawn = _blended(image, result.classes, shown, scale)
     if not legend:
         return drawn

@@ -132,3 +132,12 @@ def test_examples_in_the_documentation_are_true(module: str, tmp_path: Path, mon
     monkeypatch.chdir(tmp_path)
     loaded = importlib.import_module(f"remotesam.visualize.{module}")
     assert doctest.testmod(loaded, extraglobs={"np": np}).failed == 0
+
+
+@pytest.mark.parametrize("result", [*ON_THE_IMAGE.values(), *BELOW_IT.values()], ids=[*ON_THE_IMAGE, *BELOW_IT])
+def test_letters_can_be_larger(result: Any) -> None:
+    usual, large = draw(grey(*SIZE), result), draw(grey(*SIZE), result, text_scale=2)
+    assert large.shape[0] - 320 > 1.7 * (usual.shape[0] - 320)
+    for bad in (0, 5, float("nan")):
+        with pytest.raises(ValueError, match=r"text_scale is .*; use a number from 0\.5 to 4"):
+            draw(grey(*SIZE), result, text_scale=bad)
