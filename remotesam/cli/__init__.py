@@ -1,4 +1,4 @@
-"""The command line: ``remotesam segment | ground | detect | count | semantic | classify | caption | demo | ...``.
+"""The command line ``remotesam``: a command for each task, a demonstration, and tools.
 
 Exit codes: 0 done, 1 something failed (a bad file, a missing model, a full disk), 2 wrong usage, 130 interrupted.
 Nothing heavy is imported before a command runs, so that ``--help`` is quick.
@@ -35,8 +35,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (segment, ground, detect, count, semantic, classify, caption):
-    app.command(rich_help_panel="Ask about images")(command)
+for _task in (segment, ground, detect, count, semantic, classify, caption):
+    app.command(rich_help_panel="Ask about images")(_task)
 app.command(rich_help_panel="More")(demo)
 app.command(rich_help_panel="More")(info)
 app.command("convert-checkpoint", rich_help_panel="More")(convert_checkpoint)
@@ -49,13 +49,20 @@ def _print_version(wanted: bool) -> None:
 
 
 @app.callback()
-def options(
+def _remotesam(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
-    """Find what a sentence names in overhead images: a photograph and words in, a mask out."""
+    """Ask overhead images in words: masks, boxes, counts, labels and captions out.
+
+    [bold]remotesam segment photo.jpg "all airplanes" "the ship on the left" -o out.png[/bold]
+
+    [bold]remotesam count photos/ ship harbor "storage tank" -o counts.csv[/bold]
+
+    Each command shows an example: remotesam detect --help
+    """
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

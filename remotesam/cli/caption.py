@@ -57,7 +57,7 @@ class _Caption(Task["Caption"]):
         return model.caption(pixels, self.categories, regions=self.regions, seed=self.seed, **self.options)
 
     def found(self, result: Caption) -> bool:
-        return bool(result.facts["counts"])
+        return any(result.facts["counts"].values())
 
     def rows(self, result: Caption) -> list[dict[str, Any]]:
         return [{"text": result.text}]

@@ -37,8 +37,9 @@ def print_line(text: object, *, stderr: bool = False, style: str | None = None) 
 
 def print_error(error: BaseException) -> None:
     """Says on standard error what went wrong, without a traceback."""
-    if isinstance(error, OSError) and error.filename:
-        message = f"{error.filename}: {error.strerror}; {_fix_of(error)}"
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        message = f"{where}{error.strerror}; {_fix_of(error)}"
     elif lacks_memory(error):
         message = f"not enough memory ({error}); use --max-batch 1, a smaller image, or --device cpu"
     elif isinstance(error, ValueError | OSError):

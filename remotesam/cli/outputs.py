@@ -59,6 +59,8 @@ def outputs_of(target: str, *, kinds: Sequence[str], stem: str) -> list[Output]:
     Raises:
         typer.BadParameter: An extension that names none of the kinds.
     """
+    if not target.strip():
+        raise typer.BadParameter("is empty; name a file or a folder", param_hint="-o")
     path = Path(target)
     if names_folder(target):
         endings = {kind: _PICTURE_IN_FOLDER if kind == "picture" else KINDS[kind][0] for kind in kinds}

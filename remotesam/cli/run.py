@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -99,7 +100,8 @@ def _progress() -> Progress:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console(stderr=True))
+    # Redirected, what is printed stands above the bar; but then it goes where the bar goes, past a pipe or file.
+    return Progress(*columns, console=console(stderr=True), redirect_stdout=sys.stdout.isatty())
 
 
 def _print_summary(count: int, found: int, failures: Sequence[str], targets: Sequence[str]) -> None:

@@ -34,6 +34,7 @@ from tests.fakes import ColourSegmenter
         ["segment", ".", "red", "-o", "."],
         ["segment", ".", "red", "-o", "out.json"],
         ["segment", "photo.png", "red", "-o", "out.txt"],
+        ["segment", "photo.png", "red", "-o", ""],
         ["detect", "photo.png"],
         ["detect", "photo.png", ""],
         ["detect", "photo.png", "red", " Red "],

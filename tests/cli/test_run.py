@@ -14,6 +14,7 @@ from PIL import Image
 from pycocotools.coco import COCO
 
 from remotesam import RemoteSAM
+from remotesam.cli.output import console
 from tests.cli.conftest import COMMANDS, Run
 from tests.fakes import ColourSegmenter, three_squares
 
@@ -174,6 +175,19 @@ def test_a_folder_as_json_has_a_line_for_each_image(run: Run, folder: Path) -> N
     assert code == 1
     documents = [json.loads(line) for line in out.splitlines()]
     assert [Path(document["image"]).name for document in documents] == ["deep.png", "good.png"]
+
+
+def test_json_goes_to_a_file_also_where_a_terminal_shows_the_progress(
+    run: Run, ships: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # to rich: everything is a terminal
+    console.cache_clear()
+    try:
+        _, out, err = run("count", ships, "red", "--json")
+    finally:
+        console.cache_clear()
+    assert "\x1b[" in err
+    assert [json.loads(line)["counts"] for line in out.splitlines()] == [{"red": 3}, {"red": 0}]
 
 
 def test_images_of_one_name_do_not_overwrite_each_other(run: Run, tmp_path: Path) -> None:
