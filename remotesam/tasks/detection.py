@@ -62,8 +62,11 @@ def detect_instances(
         >>> maps = np.zeros((2, 8, 8), dtype=np.float32)
         >>> maps[0, 2:4, 1:6] = 0.9
         >>> maps[1, 6, 7] = 0.8
-        >>> detect_instances(maps, ["ship", "buoy"], min_area=1)
-        [Instance('ship', score 0.90, box (1, 2, 6, 4), 10 pixels), Instance('buoy', score 0.80, box (7, 6, 8, 7), 1 pixels)]
+        >>> ship, buoy = detect_instances(maps, ["ship", "buoy"], min_area=1)
+        >>> ship
+        Instance('ship', score 0.90, box (1, 2, 6, 4), 10 pixels)
+        >>> buoy.box
+        (7, 6, 8, 7)
     """
     names = check_categories(categories)
     max_overlap = fraction(max_overlap, "max_overlap")

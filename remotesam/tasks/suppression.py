@@ -8,7 +8,7 @@ import numpy as np
 
 from remotesam.results import Instance
 
-_PAIRS_AT_ONCE = 1_000_000
+_PAIRS_AT_ONCE = 100_000
 
 
 def rank(instance: Instance) -> tuple[float, str, int, int, int, int]:
