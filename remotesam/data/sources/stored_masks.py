@@ -54,6 +54,12 @@ class RunLengths:
         """The number of pixels."""
         return int(coco_mask.area({"size": list(self.size), "counts": self.counts}))
 
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """The box (x1, y1, x2, y2) around them, in pixels."""
+        x, y, width, height = map(float, coco_mask.toBbox({"size": list(self.size), "counts": self.counts}))
+        return x, y, x + width, y + height
+
     def read(self) -> np.ndarray:
         """The mask, (height, width) bool."""
         mask: np.ndarray = coco_mask.decode({"size": list(self.size), "counts": self.counts})
