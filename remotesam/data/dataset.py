@@ -9,9 +9,8 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from remotesam.data.coco import SceneError
 from remotesam.data.expressions import misspell
-from remotesam.data.scene import Instance, Scene, SceneSource
+from remotesam.data.scene import Instance, Scene, SceneError, SceneSource
 from remotesam.data.transforms import Augmentation, augment, letterbox
 from remotesam.data.triplets import CANONICAL_SHARE, KIND_RATIO, Kind, make_triplets
 from remotesam.data.vocabulary import CATEGORIES

@@ -60,6 +60,14 @@ class Scene:
     name: str
 
 
+class SceneError(ValueError):
+    """A scene cannot be read. ``skip`` says that the reader was told to log this and go on with other scenes."""
+
+    def __init__(self, message: str, *, skip: bool = False) -> None:
+        super().__init__(message)
+        self.skip = skip
+
+
 class SceneSource(Protocol):
     """A numbered collection of scenes."""
 

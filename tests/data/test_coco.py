@@ -65,7 +65,7 @@ def test_a_file_that_is_none_is_always_an_error(
 
 
 def test_on_error_takes_two_words(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="on_error must be"):
+    with pytest.raises(ValueError, match="on_error is 'ignore'; use 'skip' or 'raise'"):
         read(*write_coco(tmp_path, SCENES), on_error="ignore")
 
 
@@ -80,7 +80,7 @@ def _annotation(**changes: Any) -> Callable[[dict[str, Any]], None]:
 FAULTS: list[tuple[str, Callable[[dict[str, Any]], None], str]] = [
     ("image id twice", _repeat("images"), "image id 0 appears twice"),
     ("category id twice", _repeat("categories"), "category id 1 appears twice"),
-    ("annotation id twice", _repeat("annotations"), "annotation 1 of image 0 repeats the id"),
+    ("annotation id twice", _repeat("annotations"), "annotation 1 of image 0: repeats the id"),
     ("no name", lambda d: d["categories"][0].pop("name"), "lacks an id or a name"),
     ("no file name", lambda d: d["images"][1].pop("file_name"), "lacks an id or a file_name"),
     ("image missing", lambda d: d["images"][1].update(file_name="gone.png"), "gone.png: the image of id 1 is missing"),
@@ -88,7 +88,7 @@ FAULTS: list[tuple[str, Callable[[dict[str, Any]], None], str]] = [
     ("unknown image", _annotation(image_id=9), "belongs to no image"),
     ("no image id", lambda d: d["annotations"][0].pop("image_id"), "lacks an image_id"),
     ("boxes only", lambda d: d["annotations"][0].pop("segmentation"), "no segmentation"),
-    ("zero area", _annotation(segmentation=[[1, 1, 5, 5, 9, 9]]), "annotation 1 of image 0 has zero area"),
+    ("zero area", _annotation(segmentation=[[1, 1, 5, 5, 9, 9]]), "annotation 1 of image 0: has zero area"),
     ("outside", _annotation(segmentation=[[200, 1, 220, 5, 200, 9]]), "lies outside its image"),
 ]
 
