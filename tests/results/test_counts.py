@@ -33,3 +33,11 @@ def test_the_json_form() -> None:
     document = json.loads(json.dumps(counts().to_dict()))
     assert document["counts"] == {"ship": 1, "harbor": 0}
     assert [one["box"] for one in document["instances"]] == [[1, 2, 6, 4]]
+
+
+def test_the_other_forms_are_those_of_the_objects() -> None:
+    answer = counts()
+    assert answer.to_coco(image_id=7, category_ids={"ship": 3}) == answer.instances.to_coco(
+        image_id=7, category_ids={"ship": 3}
+    )
+    assert answer.to_supervision() == answer.instances.to_supervision()

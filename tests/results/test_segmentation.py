@@ -59,6 +59,27 @@ def test_an_absent_answer_encodes_an_empty_mask() -> None:
     assert coco_mask.decode(result_of(np.zeros((3, 4))).rle).sum() == 0
 
 
+def test_the_coco_form_has_one_record_or_none() -> None:
+    probability = np.zeros((4, 6))
+    probability[1:3, 2:5] = 0.75
+    (record,) = json.loads(json.dumps(result_of(probability).to_coco(image_id=7, category_id=3)))
+    assert (record["image_id"], record["category_id"], record["score"]) == (7, 3, 0.75)
+    assert (record["bbox"], record["area"]) == ([2, 1, 3, 2], 6)
+    assert coco_mask.area(record["segmentation"]) == 6
+    assert result_of(np.zeros((4, 6))).to_coco() == []
+
+
+def test_the_supervision_form_has_one_mask_or_none() -> None:
+    probability = np.zeros((4, 6))
+    probability[1:3, 2:5] = 0.75
+    result = result_of(probability)
+    detections = result.to_supervision()
+    np.testing.assert_array_equal(detections.mask, [result.mask])
+    assert detections.xyxy.tolist() == [[2, 1, 5, 3]]
+    assert (detections["class_name"].tolist(), detections.confidence.tolist()) == (["the ship"], [0.75])
+    assert len(result_of(np.zeros((4, 6))).to_supervision()) == 0
+
+
 def test_a_result_does_not_change_and_prints_on_one_line() -> None:
     result = result_of(np.ones((300, 300)))
     with pytest.raises(AttributeError):
