@@ -1,10 +1,9 @@
-"""``remotesam demo``: the bundled model on a generated scene, with the true answers beside."""
+"""``remotesam demo``: all tasks on a generated scene, compared with the truth."""
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,10 +14,9 @@ from remotesam.hub import DEFAULT_MODEL
 if TYPE_CHECKING:
     import numpy as np
 
-    from remotesam.data.scene import Scene
-    from remotesam.results import Segmentation
+    from remotesam.cli.showcase import Answers, Questions
 
-_CATEGORIES = 3
+_SIZE, _CELL, _LETTERS = 512, 400, 1.5
 
 
 def demo(
@@ -28,71 +26,63 @@ def demo(
     device: options.Device = None,
     precision: options.PrecisionOption = None,
 ) -> None:
-    """Segment a generated scene from sentences, one of them about something that is not there.
+    """Show all tasks on a generated scene, and say how the answers compare with the truth.
 
-    Writes scene.png, answers.png (each answer beside the truth), overlay.png and results.json.
+    Writes scene.png, tasks.png (a picture for each task) and results.json.
     """
     if output.exists() and not output.is_dir():
         raise typer.BadParameter(f"{output} is a file; name a folder", param_hint="-o")
     from remotesam.api import RemoteSAM
+    from remotesam.cli.showcase import ask, questions_about, verdicts
     from remotesam.data.synthetic import generate_scene
     from remotesam.files import write_image, write_json
-    from remotesam.visualize import overlay, panel
 
-    scene = generate_scene(seed, size=512)
-    questions = demo_questions(scene)
+    scene = generate_scene(seed, size=_SIZE)
+    questions = questions_about(scene)
     loaded = RemoteSAM.from_pretrained(model, device=device, precision=precision.value if precision else None)
-    results = loaded.segment(scene.image, list(questions))
-    pictures: list[np.ndarray] = [scene.image]
-    titles = ["the scene"]
-    for result, truth in zip(results, questions.values(), strict=True):
-        pictures.append(overlay(scene.image, [result], legend=False))
-        titles.append(f"{result.expression}: {_verdict(result, truth)}")
-    files = [output / name for name in ("scene.png", "answers.png", "overlay.png", "results.json")]
+    answers = ask(loaded, scene.image, questions)
+    compared = verdicts(questions, answers)
+    files = [output / name for name in ("scene.png", "tasks.png", "results.json")]
     write_image(files[0], scene.image)
-    write_image(files[1], panel(pictures, titles))
-    write_image(files[2], overlay(scene.image, results))
-    write_json(
-        files[3], document_of("scene.png", scene.image.shape, {"results": [result.to_dict() for result in results]})
-    )
-    for title in titles[1:]:
-        console().print(title, markup=False)
+    write_image(files[1], demo_panel(scene.image, questions, answers, compared))
+    document = {"categories": list(questions.categories), **answers.to_dict(), "compared": compared}
+    write_json(files[2], document_of("scene.png", scene.image.shape, document))
+    for task, line in {**compared, "caption": answers.caption.text}.items():
+        console().print(f"{task:9} {line}", markup=False)
     console().print("\nwrote", *(str(file) for file in files), sep="\n  ", markup=False, soft_wrap=True)
 
 
-def demo_questions(scene: Scene) -> dict[str, np.ndarray]:
-    """Sentences about a scene with their true masks.
+def demo_panel(
+    image: np.ndarray, questions: Questions, answers: Answers, compared: dict[str, str], *, cell: int = _CELL
+) -> np.ndarray:
+    """The scene and a picture for each task, under what was asked and how it compares with the truth.
 
     Args:
-        scene: The scene.
+        image: (H, W, 3) uint8 RGB, the scene.
+        questions: What was asked.
+        answers: What was answered.
+        compared: Task -> how it compares.
+        cell: Width of each picture in pixels.
 
     Returns:
-        Sentence -> (H, W) bool: all of what there is most of, one of several alike, and last something that is absent.
+        (H', W', 3) uint8 RGB.
     """
-    from remotesam.data.triplets import evaluation_triplets, unique_triplets
-    from remotesam.data.vocabulary import CATEGORIES
+    from remotesam.visualize import category_colours, draw, draw_grounding, draw_map, panel
 
-    counts = Counter(instance.category for instance in scene.instances if instance.category in scene.annotated)
-    questions: dict[str, np.ndarray] = {}
-
-    def ask_for_all(categories: list[str]) -> None:
-        for triplet in evaluation_triplets(scene, categories):
-            questions[f"all {CATEGORIES[triplet.category].plural}"] = triplet.mask
-
-    ask_for_all([category for category, _ in counts.most_common(_CATEGORIES)])
-    unique = [triplet for triplet in unique_triplets(scene, 0) if counts[triplet.category] > 1]
-    questions.update({triplet.expression: triplet.mask for triplet in unique[:1]})
-    absent = [triplet for triplet in evaluation_triplets(scene) if not triplet.mask.any()]
-    ask_for_all([triplet.category for triplet in absent[:1]])
-    return questions
-
-
-def _verdict(result: Segmentation, truth: np.ndarray) -> str:
-    import numpy as np
-
-    if not truth.any():
-        return "rightly nothing" if not result.present else f"wrongly found something (score {result.score:.2f})"
-    if not result.present:
-        return f"missed (score {result.score:.2f})"
-    union = np.count_nonzero(result.mask | truth)
-    return f"IoU with the truth {np.count_nonzero(result.mask & truth) / union:.2f}, score {result.score:.2f}"
+    colours = category_colours(questions.categories)
+    asked = (*questions.sentences, questions.reference)
+    colours |= {triplet.expression: colours[triplet.category] for triplet in asked}
+    told: dict[str, Any] = {"colours": colours, "text_scale": _LETTERS}
+    pictures = {
+        "a generated scene": image,
+        "segment": draw(image, answers.segment, **told),
+        "semantic": draw(image, answers.semantic, **told),
+        "contours, along which touching objects part": draw_map(answers.contour),
+        "detect": draw(image, answers.detect, **told),
+        "count": draw(image, answers.count, **told),
+        "ground": draw_grounding(image, answers.ground, sentence=questions.reference.expression, **told),
+        "classify": draw(image, answers.classify, **told),
+        "caption": draw(image, answers.caption, **told),
+    }
+    titles = [f"{task}: {compared[task]}" if task in compared else task for task in pictures]
+    return panel(list(pictures.values()), titles, columns=3, cell=cell, fit="width")

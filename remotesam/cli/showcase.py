@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from remotesam.data.triplets import Triplet, evaluation_triplets, unique_triplets
-from remotesam.data.vocabulary import category
+from remotesam.data.geometry import SceneView
+from remotesam.data.triplets import Kind, Triplet, unique_triplets
+from remotesam.data.vocabulary import category as vocabulary_entry
 from remotesam.results import (
     Caption,
     Classification,
@@ -35,7 +35,7 @@ class Questions:
 
     Attributes:
         sentences: All of what there is most of, and last something that is absent; (H, W) bool each.
-        reference: A sentence about one object, if possible one of several alike.
+        reference: A sentence about one object, of the category of which there are fewest.
         categories: The most frequent ones, then some that are absent.
         objects: The true objects of these categories.
     """
@@ -89,24 +89,26 @@ def questions_about(scene: Scene) -> Questions:
     Raises:
         ValueError: It shows none.
     """
-    counts = Counter(one.category for one in scene.instances if one.category in scene.annotated)
-    triplets = {triplet.category: triplet for triplet in evaluation_triplets(scene)}
-    present = [name for name, _ in counts.most_common() if triplets[name].mask.any()][:_PRESENT]
-    absent = [name for name, triplet in triplets.items() if not triplet.mask.any()][:_ABSENT]
+    view = SceneView(scene)
+    present = sorted(view.present, key=lambda name: -len(view.members(name)))[:_PRESENT]
+    absent = view.absent[:_ABSENT]
     if not present:
         raise ValueError(f"{scene.name} shows no object of its categories; choose another --seed")
+    kinds: dict[str, Kind] = {present[0]: "one-to-many"}
+    kinds.update((name, "one-to-zero") for name in absent[:1])
     sentences = tuple(
-        Triplet(f"all {category(name).plural}", triplets[name].mask, triplets[name].kind, name)
-        for name in [present[0], *absent[:1]]
+        Triplet(f"all {vocabulary_entry(name).plural}", view.union(view.members(name)), kind, name)
+        for name, kind in kinds.items()
     )
     unique = [triplet for triplet in unique_triplets(scene, 0) if triplet.category in present]
-    unique.sort(key=lambda triplet: (counts[triplet.category] < 2, present.index(triplet.category)))
-    categories = (*present, *absent)
-    height, width = scene.image.shape[:2]
-    masks = [(one.category, one.mask(height, width)) for one in scene.instances if one.category in categories]
-    objects = [Instance.from_mask(name, 1.0, mask) for name, mask in masks if mask.any()]
-    truth = Instances(objects, image_size=(height, width), categories=categories)
-    return Questions(sentences, unique[0] if unique else sentences[0], categories, truth)
+    unique.sort(key=lambda triplet: (len(view.members(triplet.category)), present.index(triplet.category)))
+    objects = [
+        Instance.from_mask(name, 1.0, one.instance.mask(view.height, view.width))
+        for name in present
+        for one in view.members(name)
+    ]
+    truth = Instances(objects, image_size=(view.height, view.width), categories=(*present, *absent))
+    return Questions(sentences, unique[0] if unique else sentences[0], truth.categories, truth)
 
 
 def ask(model: RemoteSAM, image: np.ndarray, questions: Questions) -> Answers:
@@ -138,10 +140,66 @@ def verdicts(questions: Questions, answers: Answers) -> dict[str, str]:
     """Compares answers with the truth.
 
     Returns:
-        Task -> a short line.
+        Task -> a short line; none for the caption, which rests on the detected objects.
     """
-    right = sum(
-        (one.category in answers.classify.labels) == (one.category in questions.objects_by_category)
-        for one in questions.sentences
-    )
-    return {"classify": str(right)}
+    there = {one.category for one in questions.objects}
+    sentences = [
+        f"{result.expression}: {_mask_verdict(result, triplet.mask)}"
+        for result, triplet in zip(answers.segment, questions.sentences, strict=True)
+    ]
+    ious = [
+        _iou(answers.semantic.mask(name), questions.classes == questions.categories.index(name) + 1) for name in there
+    ]
+    found = matched(answers.detect, questions.objects)
+    truth = {name: len(questions.objects.of(name)) for name in questions.categories}
+    counts = [f"{name} {n} (truth {truth[name]})" for name, n in answers.count.items() if n or truth[name]]
+    labels = sum((name in answers.classify.labels) == (name in there) for name in questions.categories)
+    return {
+        "segment": "; ".join(sentences),
+        "semantic": f"mean IoU {np.mean(ious):.2f} over the {len(ious)} categories that are there",
+        "detect": f"{found} of {len(questions.objects)} objects found, {len(answers.detect) - found} boxes too many",
+        "count": ", ".join(counts),
+        "ground": f"{questions.reference.expression}: {_box_verdict(answers.ground, questions.reference.mask)}",
+        "classify": f"{labels} of {len(questions.categories)} categories rightly there or not",
+    }
+
+
+def matched(found: Sequence[Instance], truth: Sequence[Instance]) -> int:
+    """How many true objects have a box of their category with an IoU of at least 0.5, each box used once.
+
+    Args:
+        found: Best first.
+        truth: The true objects.
+    """
+    left = list(truth)
+    for one in found:
+        same = [other for other in left if other.category == one.category]
+        best = max(same, key=lambda other: box_iou(one.box, other.box), default=None)
+        if best is not None and box_iou(one.box, best.box) >= _MATCH:
+            left.remove(best)
+    return len(truth) - len(left)
+
+
+def box_iou(first: tuple[int, int, int, int], second: tuple[int, int, int, int]) -> float:
+    """Intersection over union of two boxes (x1, y1, x2, y2)."""
+    width = min(first[2], second[2]) - max(first[0], second[0])
+    height = min(first[3], second[3]) - max(first[1], second[1])
+    shared = max(0, width) * max(0, height)
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (first, second)]
+    return shared / (sum(areas) - shared)
+
+
+def _mask_verdict(result: Segmentation, truth: np.ndarray) -> str:
+    if not truth.any():
+        return f"wrongly found (score {result.score:.2f})" if result.present else "rightly nothing"
+    return f"IoU {_iou(result.mask, truth):.2f}" if result.present else f"missed (score {result.score:.2f})"
+
+
+def _box_verdict(found: Instance | None, truth: np.ndarray) -> str:
+    if found is None:
+        return "missed"
+    return f"box IoU {box_iou(found.box, Instance.from_mask('', 1.0, truth).box):.2f}"
+
+
+def _iou(mask: np.ndarray, truth: np.ndarray) -> float:
+    return int(np.count_nonzero(mask & truth)) / max(1, int(np.count_nonzero(mask | truth)))
