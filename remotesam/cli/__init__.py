@@ -7,6 +7,7 @@ Nothing heavy is imported before a command runs, so that ``--help`` is quick.
 from __future__ import annotations
 
 import errno
+import logging
 import sys
 import warnings
 from collections.abc import Sequence
@@ -77,6 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     # Large aerial images are the daily bread here; images.py has a limit of its own.
     warnings.filterwarnings("ignore", message="Image size .* exceeds limit")
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # it reports tags that it does not understand
     try:
         app(arguments, prog_name="remotesam")
     except Exception as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from remotesam.cli.outputs import GATHERED_KINDS, Output, names_folder, outputs_of
+from remotesam.cli.outputs import GATHERED_KINDS, KINDS, Output, names_folder, outputs_of
 
 IMAGE_SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp", ".gif", ".jp2", ".avif", ".ppm", ".pgm")
@@ -104,25 +104,35 @@ def check_words(image: str, words: Iterable[str], *, hint: str) -> None:
 
 
 def _folder_plan(folder: Path, targets: Sequence[str], *, kinds: Sequence[str], name: str, recursive: bool) -> Plan:
-    alone: list[str] = []
+    folders: list[str] = []
     gathered: list[Output] = []
     for target in targets:
+        outputs = outputs_of(target, kinds=kinds, stem=name)
         if names_folder(target):
             if Path(target).resolve() == folder.resolve():
                 raise typer.BadParameter(f"{target} is the folder of the images; choose another", param_hint="-o")
-            alone.append(target)
-        outputs = outputs_of(target, kinds=kinds, stem=name)
-        gathered += [output for output in outputs if output.kind in GATHERED_KINDS]
-        if not names_folder(target) and outputs[0].kind not in GATHERED_KINDS:
+            folders.append(target)
+        elif outputs[0].kind not in GATHERED_KINDS:
+            others = "".join(f", or {KINDS[kind][0]}" for kind in GATHERED_KINDS if kind in kinds)
             raise typer.BadParameter(
-                f"{target} is about one image, and {folder} is a folder of them; give a folder"
-                + "".join(
-                    f", or {ending}" for kind, ending in (("csv", ".csv"), ("coco", ".coco.json")) if kind in kinds
-                ),
-                param_hint="-o",
+                f"{target} is about one image, and {folder} is a folder of them; give a folder{others}", param_hint="-o"
             )
-    # Pictures of an earlier run are no images to ask about.
-    ours = [out for out in (Path(target).resolve() for target in alone) if out.is_relative_to(folder.resolve())]
+        gathered += [output for output in outputs if output.kind in GATHERED_KINDS]
+    paths = _images_in(folder, recursive=recursive, apart_from=[Path(target) for target in folders])
+    names = [path.relative_to(folder) for path in paths]
+    uses = Counter(own.with_suffix("") for own in names)
+    kinds_alone = [kind for kind in kinds if kind not in GATHERED_KINDS]
+    jobs = []
+    for path, own in zip(paths, names, strict=True):
+        stem = str(own.with_suffix("") if uses[own.with_suffix("")] == 1 else own)
+        outputs = [output for target in folders for output in outputs_of(target, kinds=kinds_alone, stem=stem)]
+        jobs.append(Job(path, own.as_posix(), outputs))
+    return Plan(jobs, gathered, is_folder=True)
+
+
+def _images_in(folder: Path, *, recursive: bool, apart_from: Sequence[Path]) -> list[Path]:
+    """The images of a folder by name, without hidden ones and without the pictures of an earlier run."""
+    ours = [path for path in (path.resolve() for path in apart_from) if path.is_relative_to(folder.resolve())]
     paths = [
         path
         for path in sorted(folder.rglob("*") if recursive else folder.iterdir())
@@ -133,13 +143,4 @@ def _folder_plan(folder: Path, targets: Sequence[str], *, kinds: Sequence[str], 
     if not paths:
         hint = "give another, or add --recursive" if not recursive else "give another"
         raise ValueError(f"{folder}: no images in this folder; {hint}")
-    names = [path.relative_to(folder) for path in paths]
-    uses = Counter(name.with_suffix("") for name in names)
-    single_kinds = [kind for kind in kinds if kind not in GATHERED_KINDS]
-    jobs = []
-    for path, own in zip(paths, names, strict=True):
-        stem = own.with_suffix("")
-        stem = stem if uses[stem] == 1 else own
-        outputs = [output for target in alone for output in outputs_of(target, kinds=single_kinds, stem=str(stem))]
-        jobs.append(Job(path, own.as_posix(), outputs))
-    return Plan(jobs, gathered, is_folder=True)
+    return paths

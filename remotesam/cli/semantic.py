@@ -44,8 +44,18 @@ class _Semantic(Task["SemanticMap"]):
         return bool(result.classes.any())
 
     def rows(self, result: SemanticMap) -> list[dict[str, Any]]:
-        entries: list[dict[str, Any]] = result.to_dict()["categories"]
-        return entries
+        pixels = max(1, result.classes.size)
+        return [
+            {
+                "id": number,
+                "category": category,
+                "present": bool(result.present[number - 1]),
+                "confidence": float(result.confidences[number - 1]),
+                "share": area / pixels,
+                "area": area,
+            }
+            for number, (category, area) in enumerate(result.areas.items(), start=1)
+        ]
 
     def instances(self, result: SemanticMap, size: Sequence[int]) -> Instances:
         """One mask for each category that has pixels."""
