@@ -9,23 +9,16 @@ JSON file is COCO's. References with several targets or none are read as gRefCOC
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from remotesam.data.faults import Fault
-from remotesam.data.segmentation import crosses_itself, read_segmentation
 from remotesam.data.sources.coco import load_coco
-from remotesam.data.sources.drafts import Box, Size, box_around, checked_box, numbers
-from remotesam.data.sources.headers import checked_size
 from remotesam.data.sources.layout import check_split, checked_root, contents
 from remotesam.data.sources.problems import OnError, Problems, SourceError
-from remotesam.data.sources.records import Annotation, Expression, Record, RecordSet
+from remotesam.data.sources.records import RecordSet
+from remotesam.data.sources.refer_records import Boxes, ReferReader, key_of
 from remotesam.data.sources.restricted_pickle import load_plain_pickle
-from remotesam.data.sources.stored_masks import StoredAnnotation, run_lengths
-
-Boxes = Literal["xywh", "xyxy", "masks"]
 
 
 def read_refer(
@@ -75,9 +68,9 @@ def read_refer(
     document = load_coco(file)
     problems = Problems(on_error)
     folder = root / images if images is not None else _find_images(root, document["images"])
-    reader = _Reader(file, refs_file, folder, problems, boxes, empty_masks, maker)
+    reader = ReferReader(file, refs_file, folder, problems, boxes, empty_masks, maker)
     reader.read_categories(document["categories"])
-    reader.read_images(document["images"], {_key(ref, "image_id") for ref in chosen})
+    reader.read_images(document["images"], {key_of(ref, "image_id") for ref in chosen})
     reader.read_annotations(document["annotations"])
     reader.read_references(chosen)
     return RecordSet(
@@ -129,176 +122,3 @@ def _find_images(root: Path, entries: Sequence[Any]) -> Path:
     names = [str(entry.get("file_name")) for entry in entries[:50] if isinstance(entry, dict)]
     folders = [root / "JPEGImages", root / "images", root]
     return next((folder for folder in folders if any((folder / name).is_file() for name in names)), folders[0])
-
-
-@dataclass
-class _Draft:
-    id: str
-    image: Path
-    size: Size
-    annotations: dict[str, Annotation] = field(default_factory=dict)
-    nothing: set[str] = field(default_factory=set)
-    """Ids of objects without a pixel, which mean that there is no target."""
-    expressions: dict[Expression, None] = field(default_factory=dict)
-
-    def record(self) -> Record:
-        annotations, expressions = tuple(self.annotations.values()), tuple(self.expressions)
-        return Record(self.id, self.image, self.size, annotations=annotations, expressions=expressions)
-
-
-class _Reader:
-    def __init__(
-        self, file: Path, refs_file: Path, images: Path, problems: Problems, boxes: Boxes, empty: str, maker: str
-    ) -> None:
-        self.file, self.refs_file, self.images, self.problems = file, refs_file, images, problems
-        self.boxes, self.empty, self.maker = boxes, empty, maker
-        self.categories: dict[str, str] = {}
-        self.drafts: dict[str, _Draft] = {}
-        self.left_out: set[str] = set()
-
-    def read_categories(self, entries: Iterable[Any]) -> None:
-        for entry in entries:
-            identifier = _key(entry, "id")
-            if identifier is None or not isinstance(entry.get("name"), str):
-                self.problems.add(self.file, "", f"category {str(entry)[:80]} lacks an id or a name", "format")
-            elif identifier in self.categories:
-                self.problems.add(self.file, "", f"category id {identifier} appears twice", "duplicate")
-            else:
-                self.categories[identifier] = entry["name"]
-
-    def read_images(self, entries: Iterable[Any], wanted: set[str | None]) -> None:
-        for entry in entries:
-            identifier = _key(entry, "id")
-            if identifier is None or not isinstance(entry.get("file_name"), str):
-                self.problems.add(self.file, "", f"image {str(entry)[:80]} lacks an id or a file_name", "format")
-                continue
-            if identifier not in wanted:
-                continue
-            if identifier in self.drafts or identifier in self.left_out:
-                self.problems.add(self.file, "", f"image id {identifier} appears twice", "duplicate")
-                continue
-            path = self.images / entry["file_name"]
-            size = checked_size(path, self.problems, item=f"image {identifier}")
-            stated = (entry.get("height"), entry.get("width"))
-            if size is not None and None not in stated and stated != size:
-                message = f"the image is {size[1]} x {size[0]} pixels, {self.file} says {stated[1]} x {stated[0]}"
-                self.problems.add(path, f"image {identifier}", message, "size")
-                size = None
-            if size is None:
-                self.left_out.add(identifier)
-            else:
-                self.drafts[identifier] = _Draft(identifier, path, size)
-
-    def read_annotations(self, entries: Iterable[Any]) -> None:
-        for entry in entries:
-            identifier, image = _key(entry, "id"), _key(entry, "image_id")
-            if identifier is None or image is None:
-                self.problems.add(self.file, "", f"annotation {str(entry)[:80]} lacks an id or an image_id", "format")
-                continue
-            if (draft := self.drafts.get(image)) is None:
-                continue
-            item = f"annotation {identifier} of image {image}"
-            try:
-                if identifier in draft.annotations or identifier in draft.nothing:
-                    raise Fault("repeats the id of another annotation", "duplicate")
-                annotation = self._annotation(entry, draft.size, item)
-                if annotation is None:
-                    draft.nothing.add(identifier)
-                else:
-                    draft.annotations[identifier] = annotation
-            except Fault as fault:
-                self.problems.add(self.file, item, str(fault), fault.kind)
-
-    def _annotation(self, entry: Mapping[str, Any], size: Size, item: str) -> Annotation | None:
-        """The object, None where it has no pixel and that means that there is none."""
-        number = _key(entry, "category_id" if "category_id" in entry else "categories_id")  # RRSIS-D has the latter
-        if number is None or number not in self.categories:
-            raise Fault(f"has the unknown category id {number}", "category")
-        segmentation = entry.get("segmentation")
-        common: dict[str, Any] = {
-            "id": str(entry["id"]),
-            "category": self.categories[number],
-            "maker": self.maker,
-            "crowd": bool(entry.get("iscrowd")),
-        }
-        first = segmentation[0] if isinstance(segmentation, list) and segmentation else segmentation
-        if isinstance(first, dict):
-            stored = run_lengths(segmentation, *size)
-            if not stored.area:
-                if self.empty == "fault":
-                    raise Fault("has a mask without a pixel", "area")
-                return None
-            return StoredAnnotation(**common, stored=stored, box=self._box(entry, size, item, stored.box))
-        if not segmentation and self.empty != "fault":
-            return None
-        polygons, holes = read_segmentation(segmentation, *size)
-        if any(map(crosses_itself, polygons)):
-            message = "has an outline that crosses itself; kept, filled by pycocotools"
-            self.problems.note(self.file, item, message, "crossing")
-        box = self._box(entry, size, item, box_around(polygons))
-        return Annotation(**common, polygons=polygons, holes=holes, box=box)
-
-    def _box(self, entry: Mapping[str, Any], size: Size, item: str, around: Box) -> Box:
-        """The object's box; the one around its mask where it has none that can be used."""
-        bbox = entry.get("bbox")
-        if bbox is None or self.boxes == "masks":
-            return around
-        try:
-            if not isinstance(bbox, list) or len(bbox) != 4:
-                raise Fault(f"has the bbox {str(bbox)[:60]}; it takes four numbers", "format")
-            x, y, right, bottom = numbers(bbox)
-            return checked_box((x, y, right, bottom) if self.boxes == "xyxy" else (x, y, x + right, y + bottom), size)
-        except Fault as fault:
-            self.problems.note(self.file, item, f"{fault}; the box around its mask is used", fault.kind)
-            return around
-
-    def read_references(self, references: Iterable[Any]) -> None:
-        seen: set[str] = set()
-        for number, ref in enumerate(references):
-            identifier = _key(ref, "ref_id") or f"#{number}"
-            try:
-                if _key(ref, "image_id") is None or not {"ann_id", "sentences", "split"} <= ref.keys():
-                    raise Fault(f"lacks image_id, ann_id, sentences or split: {str(ref)[:80]}", "format")
-                if identifier in seen:
-                    raise Fault("repeats the ref_id of another reference", "duplicate")
-                seen.add(identifier)
-                self._reference(ref, f"reference {identifier}")
-            except Fault as fault:
-                self.problems.add(self.refs_file, f"reference {identifier}", str(fault), fault.kind)
-
-    def _reference(self, ref: Mapping[str, Any], item: str) -> None:
-        image = str(ref["image_id"])
-        draft = self.drafts.get(image)
-        if draft is None:
-            why = "is left out" if image in self.left_out else "is not in the file of instances"
-            raise Fault(f"is about image {image}, which {why}", "missing")
-        wanted = ref["ann_id"] if isinstance(ref["ann_id"], list | tuple) else [ref["ann_id"]]
-        wanted = [] if ref.get("no_target") else [str(one) for one in wanted if one not in (-1, None)]
-        lost = [one for one in wanted if one not in draft.annotations and one not in draft.nothing]
-        if lost:
-            message = f"means annotation {', '.join(lost)} of image {image}, which is not there or is left out"
-            raise Fault(message, "missing")
-        if not isinstance(ref["sentences"], list | tuple):
-            raise Fault(f"has the sentences {str(ref['sentences'])[:60]!r}, not a list of them", "format")
-        targets = tuple(one for one in wanted if one in draft.annotations)
-        for sentence in ref["sentences"]:
-            text = _text(sentence)
-            expression = Expression(text, targets)
-            if not text:
-                self.problems.add(self.refs_file, item, f"has an empty sentence: {str(sentence)[:60]}", "format")
-            elif expression in draft.expressions:
-                self.problems.note(self.refs_file, item, f"repeats the sentence {text!r} for its target", "duplicate")
-            else:
-                draft.expressions[expression] = None
-
-
-def _key(entry: Any, name: str) -> str | None:
-    """An id as text, None where it is missing or neither a number nor a text."""
-    value = entry.get(name) if isinstance(entry, dict) else None
-    return str(value) if isinstance(value, int | str) else None
-
-
-def _text(sentence: Any) -> str:
-    if isinstance(sentence, dict):
-        sentence = sentence.get("raw") or sentence.get("sent") or ""
-    return " ".join(sentence.split()) if isinstance(sentence, str) else ""
