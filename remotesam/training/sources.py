@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from remotesam.data.dataset import TripletDataset
+from remotesam.data.record_scenes import open_scenes
 from remotesam.data.scene import SceneSource
+from remotesam.data.sources import SOURCES as DATA_SETS
 from remotesam.data.transforms import Augmentation
 from remotesam.training.config import TrainDataConfig, parse
 
@@ -32,7 +34,9 @@ def build_source(values: Mapping[str, Any], *, field: str) -> Any:
     """Make a scene source from ``type`` and the source's own arguments.
 
     Args:
-        values: ``type`` is "coco", "synthetic" or "package.module:Class"; the rest is passed on.
+        values: ``type`` is a data set of ``remotesam.data.sources.SOURCES`` (with its folder as ``root`` and the
+            arguments of :func:`~remotesam.data.record_scenes.open_scenes`), "coco" with ``annotation_file`` and
+            ``image_folder``, "synthetic" or "package.module:Class"; the rest is passed on.
         field: Where it stands in the configuration, for errors.
 
     Raises:
@@ -40,9 +44,18 @@ def build_source(values: Mapping[str, Any], *, field: str) -> Any:
     """
     arguments = dict(values)
     kind = arguments.pop("type", None)
+    if kind in DATA_SETS and ("root" in arguments or kind not in SOURCES):
+        if "root" not in arguments:
+            raise ValueError(f"{field}.root is missing: the folder of the data set {kind!r}")
+        try:
+            return open_scenes(kind, **arguments)
+        except TypeError as error:
+            raise ValueError(f"{field}: the data set {kind!r} does not take {sorted(arguments)} ({error})") from error
     path = SOURCES.get(kind, kind)
     if not isinstance(path, str) or ":" not in path:
-        raise ValueError(f"{field}.type is {kind!r}; it takes {sorted(SOURCES)} or 'package.module:Class'")
+        raise ValueError(
+            f"{field}.type is {kind!r}; it takes {sorted({*SOURCES, *DATA_SETS})} or 'package.module:Class'"
+        )
     try:
         return import_object(path)(**arguments)
     except TypeError as error:
