@@ -92,11 +92,11 @@ def semantic_map(
 def _enter(number: int, probability: np.ndarray, *, classes: np.ndarray, best: np.ndarray, ranks: np.ndarray) -> None:
     """Takes the pixels where a category is more probable than those before it, or equal with a name before theirs."""
     wins = probability > best
-    equal = probability == best
-    if equal.any():
-        wins |= equal & (ranks[classes] > ranks[number])
-    classes[wins] = number
-    best[wins] = probability[wins]
+    equal = np.flatnonzero(probability == best)
+    if equal.size:
+        wins.flat[equal] = ranks[classes.flat[equal]] > ranks[number]
+    np.copyto(classes, number, where=wins, casting="unsafe")
+    np.maximum(best, probability, out=best)
 
 
 def _ranks(names: Sequence[str]) -> np.ndarray:
