@@ -45,7 +45,7 @@ def boxes_of(instances: list[Instance], margin: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("turned", [False, True])
-@pytest.mark.parametrize(("size", "columns"), [(16, 1), (16, 3), (100, 2), (256, 5), (512, 1), (2000, 8), (4000, 3)])
+@pytest.mark.parametrize(("size", "columns"), [(16, 1), (16, 3), (100, 2), (256, 5), (512, 1), (1500, 8), (4000, 2)])
 def test_only_the_objects_and_their_surroundings_change(size: int, columns: int, turned: bool) -> None:
     image = grey(size, size)
     found = spread(size, columns, turned=turned)
@@ -59,13 +59,13 @@ def test_only_the_objects_and_their_surroundings_change(size: int, columns: int,
         assert changed[instance.mask].all()
 
 
-@pytest.mark.parametrize("size", [30, 256, 900, 3000])
+@pytest.mark.parametrize("size", [30, 256, 900, 2400])
 def test_the_box_lies_around_the_object_not_on_it(size: int) -> None:
     one = rectangle("ship", size // 3, size // 3, size // 4, size // 3, size=(size, size))
     drawn = draw_instances(grey(size, size), [one], legend=False)
     x1, y1, x2, y2 = one.box
     inside = drawn[y1:y2, x1:x2].reshape(-1, 3)
-    assert len(np.unique(inside, axis=0)) == 1  # the tint alone
+    assert (inside == inside[0]).all()  # the tint alone
     np.testing.assert_allclose(inside[0], 0.4 * rgb(COLOURS[0]) + 0.6 * GREY, atol=1)
     for y, x in ((y1 - 2, x1), (y2 + 1, x1), (y1, x1 - 2), (y1, x2 + 1)):
         assert (drawn[y - 2 : y + 3, x - 2 : x + 3] == rgb(COLOURS[0])).all(axis=2).any()
@@ -94,8 +94,7 @@ def test_objects_at_the_border_are_seen(
     assert (drawn[top * factor, left * factor] != GREY).any()
 
 
-@pytest.mark.parametrize("count", [1, 5, 60, 120])
-@pytest.mark.parametrize("size", [256, 512, 2000])
+@pytest.mark.parametrize(("size", "count"), [(256, 1), (256, 60), (512, 5), (512, 120), (1500, 5), (1500, 60)])
 @pytest.mark.parametrize("turned", [False, True])
 def test_no_label_covers_an_object(size: int, count: int, turned: bool) -> None:
     rng = np.random.default_rng(count)
@@ -194,7 +193,7 @@ def test_any_name_can_be_written(category: str, size: int) -> None:
 
 
 def test_hundreds_of_objects_on_a_large_image_need_little_memory() -> None:
-    size = 4000
+    size = 3000
     found = spread(size, 18)
     image = grey(size, size)
     draw_instances(image[:100, :100], [])  # imports
@@ -204,7 +203,7 @@ def test_hundreds_of_objects_on_a_large_image_need_little_memory() -> None:
     took = time.perf_counter() - started
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert len(found) == 324  # whole masks would be 5.2 GB
+    assert len(found) == 324  # whole masks would be 2.9 GB
     assert peak < 4 * image.nbytes
     assert took < 60
 

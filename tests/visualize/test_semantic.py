@@ -28,7 +28,7 @@ def quarters(size: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("count", [3, 300])
-@pytest.mark.parametrize("size", [2, 16, 256, 1000, 2500])
+@pytest.mark.parametrize("size", [2, 16, 256, 1000])
 def test_all_of_a_class_changes_and_background_does_not(size: int, count: int) -> None:
     image = grey(size, size)
     classes = quarters(size)
