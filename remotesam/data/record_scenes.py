@@ -13,9 +13,9 @@ from rich.progress import track
 
 from remotesam.data.colours import COLOURS
 from remotesam.data.faults import Fault
-from remotesam.data.record_images import read_record_image
 from remotesam.data.scene import Instance, Scene, SceneError
 from remotesam.data.segmentation import mask_polygons
+from remotesam.data.sources.pixels import read_pixels
 from remotesam.data.sources.problems import SourceError
 from remotesam.data.sources.records import Annotation, Record, RecordSet
 from remotesam.data.sources.registry import open_source
@@ -144,7 +144,7 @@ class RecordScenes:
 
     def _decode(self, record: Record) -> np.ndarray:
         try:
-            return read_record_image(record)
+            return read_pixels(record)
         except Fault as fault:
             raise SceneError(f"{record.image}: {fault}", skip=self.on_error == "skip") from fault
 

@@ -6,7 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from PIL import Image, UnidentifiedImageError
 
+from remotesam.data.faults import Fault
 from remotesam.data.sources.records import Record
 from remotesam.images import read_image
 
@@ -18,18 +20,44 @@ def read_pixels(record: Record) -> np.ndarray:
         record: The record; of its image file only the window is decoded where that is 8-bit and rasterio is there.
 
     Returns:
-        (height, width, 3) uint8 RGB, as :func:`remotesam.read_image` gives it: other number types are stretched by the
-        values of the whole file, so that its windows fit together.
+        (height, width, 3) uint8 RGB, as stored: like COCO, without the turn that EXIF may ask for. Number types other
+        than uint8 are stretched as :func:`remotesam.read_image` does, by the values of the whole file, so that its
+        windows fit together.
 
     Raises:
-        ImageError: The file is missing, damaged or too large.
+        Fault: The file is missing, damaged or too large, or has another size than the record says.
     """
-    if record.window is None:
-        return read_image(record.image)
-    left, top, width, height = record.window
-    window = _decoded_window(record.image, left, top, width, height)
+    try:
+        pixels = _as_stored(record.image) if record.window is None else _window(record.image, record.window)
+    except FileNotFoundError:
+        raise Fault("the image is missing", "missing") from None
+    except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise Fault(f"the image cannot be read ({error})", "unreadable") from error
+    if pixels.shape[:2] != tuple(record.size):
+        height, width = record.size
+        part = "" if record.window is None else f" in the window {record.window}"
+        message = (
+            f"the image is {pixels.shape[1]} x {pixels.shape[0]} pixels{part}, the data set says {width} x {height}"
+        )
+        raise Fault(message, "size")
+    return pixels
+
+
+def _as_stored(path: Path) -> np.ndarray:
+    if path.suffix.lower() in (".tif", ".tiff"):
+        return read_image(path)  # Pillow knows few of their number types and band counts
+    with Image.open(path) as picture:
+        picture.load()
+        if picture.mode in ("RGB", "L", "P", "1", "LA", "RGBA", "CMYK", "YCbCr"):
+            return np.asarray(picture.convert("RGB"))
+        return read_image(np.asarray(picture))
+
+
+def _window(path: Path, place: tuple[int, int, int, int]) -> np.ndarray:
+    left, top, width, height = place
+    window = _decoded_window(path, left, top, width, height)
     if window is None:
-        window = _whole(record.image)[top : top + height, left : left + width]
+        window = _whole(path)[top : top + height, left : left + width]
     return np.ascontiguousarray(window)
 
 

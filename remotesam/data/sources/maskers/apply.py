@@ -10,9 +10,9 @@ import numpy as np
 from rich.progress import track
 
 from remotesam.data.faults import Fault
-from remotesam.data.record_images import read_record_image
 from remotesam.data.sources.drafts import Box, box_around
 from remotesam.data.sources.maskers.base import BoxMasker
+from remotesam.data.sources.pixels import read_pixels
 from remotesam.data.sources.problems import OnError, Problems
 from remotesam.data.sources.records import Annotation, Record, RecordSet
 
@@ -59,7 +59,7 @@ def make_masks(
     wanted = [a for a in record.annotations if not a.has_mask and (a.box is not None or a.corners is not None)]
     if not wanted:
         return record, ()
-    pixels = read_record_image(record) if image is None else image
+    pixels = read_pixels(record) if image is None else image
     height, width = record.size
     if pixels.shape[:2] != (height, width):
         raise Fault(f"the image is {pixels.shape[1]} x {pixels.shape[0]} pixels, the record {width} x {height}", "size")
