@@ -8,5 +8,9 @@ from setuptools import find_packages, setup
 setup(
     packages=[*find_packages(include=["remotesam", "remotesam.*"]), "remotesam._checkpoints"],
     package_dir={"remotesam._checkpoints": "checkpoints"},
-    package_data={"remotesam": ["py.typed"], "remotesam._checkpoints": ["*/*"]},
+    package_data={
+        "remotesam": ["py.typed"],
+        "remotesam.data.vocabulary": ["*.json"],
+        "remotesam._checkpoints": ["*/*"],
+    },
 )
