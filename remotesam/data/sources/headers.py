@@ -26,10 +26,15 @@ def image_size(path: Path) -> tuple[int, int]:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # about large images, which is no fault, and damage, which is told below
             with Image.open(path) as picture:
                 return picture.height, picture.width
-    except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
+    except Image.DecompressionBombError as error:
+        size = _oversized(path)  # the largest scenes of the field have 800 million pixels
+        if size is not None:
+            return size
+        raise OSError(str(error)) from error
+    except (UnidentifiedImageError, SyntaxError, ValueError) as error:
         if path.suffix.lower() not in (".tif", ".tiff"):
             raise OSError(str(error)) from error
     import tifffile  # knows the number types and band counts that Pillow does not, and has no limit
@@ -68,3 +73,16 @@ def checked_size(path: Path, problems: Problems, *, item: str = "") -> tuple[int
         problems.add(path, item, f"the image has no pixels ({width} x {height})", "size")
         return None
     return height, width
+
+
+def _oversized(path: Path) -> tuple[int, int] | None:
+    """The size of a file that Pillow refuses to open for it, None where its format is not among the common ones."""
+    for name in ("PNG", "JPEG", "TIFF"):
+        factory, accept = Image.OPEN[name]
+        with path.open("rb") as file:
+            head = file.read(16)
+            file.seek(0)
+            if accept is not None and accept(head):
+                width, height = factory(file, path.name).size
+                return height, width
+    return None

@@ -25,31 +25,60 @@ def key_of(entry: Any, name: str) -> str | None:
 
 
 @dataclass
-class Draft:
+class ReferDraft:
+    """A record in the making.
+
+    Attributes:
+        id: Of the image.
+        image: Its file.
+        size: (height, width) in pixels.
+        annotations: Its objects by their ids.
+        nothing: Ids of objects without a pixel, which mean that there is no target.
+        expressions: The sentences, each once, in order.
+    """
+
     id: str
     image: Path
     size: Size
     annotations: dict[str, Annotation] = field(default_factory=dict)
     nothing: set[str] = field(default_factory=set)
-    """Ids of objects without a pixel, which mean that there is no target."""
     expressions: dict[Expression, None] = field(default_factory=dict)
 
     def record(self) -> Record:
+        """The finished record."""
         annotations, expressions = tuple(self.annotations.values()), tuple(self.expressions)
         return Record(self.id, self.image, self.size, annotations=annotations, expressions=expressions)
 
 
 class ReferReader:
+    """Reads the parts of a data set one after the other: categories, images, annotations, references.
+
+    Args:
+        file: The file of the objects, for messages.
+        refs_file: The file of the references, for messages.
+        images: Folder of the images.
+        problems: Takes what is wrong.
+        boxes: What ``bbox`` means, see :func:`remotesam.data.sources.refer.read_refer`.
+        empty: Whether a mask without a pixel is a "fault" or means "no target".
+        maker: Who made the masks.
+
+    Attributes:
+        categories: Names by ids.
+        drafts: The records in the making by the ids of their images.
+        left_out: Ids of images that cannot be used.
+    """
+
     def __init__(
         self, file: Path, refs_file: Path, images: Path, problems: Problems, boxes: Boxes, empty: str, maker: str
     ) -> None:
         self.file, self.refs_file, self.images, self.problems = file, refs_file, images, problems
         self.boxes, self.empty, self.maker = boxes, empty, maker
         self.categories: dict[str, str] = {}
-        self.drafts: dict[str, Draft] = {}
+        self.drafts: dict[str, ReferDraft] = {}
         self.left_out: set[str] = set()
 
     def read_categories(self, entries: Iterable[Any]) -> None:
+        """Reads ``categories``."""
         for entry in entries:
             identifier = key_of(entry, "id")
             if identifier is None or not isinstance(entry.get("name"), str):
@@ -60,6 +89,7 @@ class ReferReader:
                 self.categories[identifier] = entry["name"]
 
     def read_images(self, entries: Iterable[Any], wanted: set[str | None]) -> None:
+        """Reads those of ``images`` whose ids are wanted, and the headers of their files."""
         for entry in entries:
             identifier = key_of(entry, "id")
             if identifier is None or not isinstance(entry.get("file_name"), str):
@@ -80,9 +110,10 @@ class ReferReader:
             if size is None:
                 self.left_out.add(identifier)
             else:
-                self.drafts[identifier] = Draft(identifier, path, size)
+                self.drafts[identifier] = ReferDraft(identifier, path, size)
 
     def read_annotations(self, entries: Iterable[Any]) -> None:
+        """Reads those of ``annotations`` that lie in images that were read."""
         for entry in entries:
             identifier, image = key_of(entry, "id"), key_of(entry, "image_id")
             if identifier is None or image is None:
@@ -146,6 +177,7 @@ class ReferReader:
             return around
 
     def read_references(self, references: Iterable[Any]) -> None:
+        """Reads the references and adds their sentences to the images."""
         seen: set[str] = set()
         for number, ref in enumerate(references):
             identifier = key_of(ref, "ref_id") or f"#{number}"
