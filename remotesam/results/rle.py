@@ -18,7 +18,7 @@ def encode_mask(mask: np.ndarray) -> dict[str, Any]:
 
     Example:
         >>> encode_mask(np.array([[True, False], [True, True]]))
-        {'size': [2, 2], 'counts': '0211'}
+        {'size': [2, 2], 'counts': '021O'}
     """
     from pycocotools import mask as coco_mask
 

@@ -32,9 +32,9 @@ def detect_instances(
 ) -> Instances:
     """Finds the objects of some categories, section 4.2 of RemoteSAM (arXiv 2505.18022).
 
-    Category by category: the presence gate of eq. 1, the threshold, parts along the contours (EPOC), and the box of
-    each part by eq. 2. Then, over all categories, of objects whose masks cover each other the one with the highest
-    score stays (``remotesam.tasks.suppression``).
+    Category by category: the presence gate of eq. 1 (for the map, and for each object in it), the threshold, parts
+    along the contours (EPOC), and the box of each part by eq. 2. Then, over all categories, of objects whose masks
+    cover each other the one with the highest score stays (``remotesam.tasks.suppression``).
 
     Args:
         maps: (N, H, W) floating in [0, 1], or anything that gives N maps (H, W) one after the other; one is held at a
@@ -44,7 +44,8 @@ def detect_instances(
             categories. None leaves touching objects together: objects are the 4-connected components.
         oriented: Whether to add the box of smallest area in any direction.
         threshold: A pixel belongs where its probability is above this, in [0, 1].
-        presence_threshold: A category is there where the score of its map (``remotesam.presence``) is above this.
+        presence_threshold: A category is there where the score of its map (``remotesam.presence``) is above this, an
+            object where its highest probability is; in [0, 1].
         contour_mode: "watershed" (no object shrinks) or "cut", see ``remotesam.tasks.part_mask``.
         contour_threshold: A pixel is contour above this, in [0, 1].
         min_share: Pieces smaller than this share of the largest one of their component are no objects, in [0, 1].

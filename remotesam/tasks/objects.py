@@ -25,7 +25,8 @@ class ObjectRules:
 
     Attributes:
         threshold: A pixel belongs where its probability is above this, in [0, 1].
-        presence_threshold: A map shows something where its score (``remotesam.presence.presence_score``) is above this.
+        presence_threshold: A map shows something where its score (``remotesam.presence.presence_score``) is above this,
+            and an object is one where its highest probability is.
         contour_mode: How contours part a mask, see ``remotesam.tasks.part_mask``.
         contour_threshold: A pixel is contour above this, in [0, 1].
         min_share: Pieces smaller than this share of the largest one of their component are no objects, in [0, 1].
@@ -63,6 +64,9 @@ def find_objects(
 ) -> Iterator[Instance]:
     """Goes through the objects of one map, from the upper left.
 
+    The presence gate of eq. 1 holds for the map and for each object in it: one that is certain must not let through
+    what would not be there alone. A map that passes has at least one such object, unless it is too small.
+
     Args:
         category: What the map shows.
         probability: (H, W) float32 in [0, 1], checked.
@@ -76,11 +80,10 @@ def find_objects(
     if mask is None:
         return
     for component, left, top in _components(mask, rules.min_area):
-        height, width = component.shape
-        window = slice(top, top + height), slice(left, left + width)
-        near = None if contour is None else contour[window]
+        near = None if contour is None else _inside(contour, component, left, top)
         for piece, x, y in _pieces(component, near, rules):
-            yield make_instance(category, probability, piece, left + x, top + y, oriented=rules.oriented)
+            if _inside(probability, piece, left + x, top + y)[piece].max() > rules.presence_threshold:
+                yield make_instance(category, probability, piece, left + x, top + y, oriented=rules.oriented)
 
 
 def make_instance(
@@ -96,8 +99,7 @@ def make_instance(
         top: y of the crop's first row, in pixels.
         oriented: Whether to add the box of smallest area in any direction.
     """
-    height, width = crop.shape
-    score = float(probability[top : top + height, left : left + width][crop].mean(dtype=np.float64))
+    score = float(_inside(probability, crop, left, top)[crop].mean(dtype=np.float64))
     box = None
     if oriented:
         near = min_area_box(crop)
@@ -114,6 +116,12 @@ def check_contour(contour: np.ndarray | None, shape: tuple[int, ...]) -> np.ndar
     if contour.shape != shape:
         raise ValueError(f"contour is {contour.shape} for maps of {shape}; give one of their size")
     return contour
+
+
+def _inside(whole: np.ndarray, crop: np.ndarray, left: int, top: int) -> np.ndarray:
+    """The part (h, w) of a map of the whole image that lies under a crop."""
+    height, width = crop.shape
+    return whole[top : top + height, left : left + width]
 
 
 def _components(mask: np.ndarray, min_area: int) -> Iterator[tuple[np.ndarray, int, int]]:

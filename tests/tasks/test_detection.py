@@ -126,6 +126,14 @@ def test_gate_threshold_and_area_by_hand(options: dict[str, Any], boxes: list[tu
     assert [one.box for one in detect_instances(maps, ["ship", "harbor"], **options)] == boxes
 
 
+def test_the_gate_holds_for_every_object() -> None:
+    probability = np.maximum(blob((9, 30), (1, 1, 8, 8), 0.97), blob((9, 30), (12, 1, 20, 8), 0.8))
+    probability[4, 25:29] = probability[5, 25:29] = [0.6, 0.6, 0.96, 0.6]
+    gated = detect_instances([probability], ["ship"], presence_threshold=0.94, min_area=8)
+    assert [one.box for one in gated] == [(1, 1, 8, 8), (25, 4, 29, 6)]  # a weak score is no reason, a weak peak is
+    assert len(detect_instances([probability], ["ship"], min_area=8)) == 3
+
+
 def test_touching_objects_part_where_there_is_a_contour() -> None:
     probability = blob((10, 20), (2, 2, 18, 8), 0.9)
     contour = np.zeros((10, 20), dtype=np.float32)
