@@ -9,7 +9,6 @@ import numpy as np
 from skimage.segmentation import watershed
 
 from remotesam.tasks.maps import check_map
-from remotesam.tasks.merging import merge_small
 
 ContourMode = Literal["watershed", "cut"]
 CONTOUR_THRESHOLD = 0.25
@@ -26,22 +25,20 @@ def part_mask(
 ) -> np.ndarray:
     """Parts a mask into objects, 4-connected each, that never reach from one component of the mask into another.
 
-    ``"watershed"`` (EPOC, arXiv 2402.14327) starts from the components of ``contour <= threshold`` inside the mask and
-    floods the contour pixels back from them, lowest first, so that the objects tile the mask and none shrinks. Then,
-    smallest first, a piece smaller than ``min_share`` of the largest one of its component joins the neighbour with
-    which it shares the weakest border (lowest mean contour; of equal ones the longest).
+    Each component of the mask has as many objects as it has markers: components of ``contour <= threshold`` inside it,
+    without those smaller than ``min_share`` of its largest one. Where it has none, being contour everywhere, it is one
+    object, whole.
 
-    ``"cut"`` takes the pixels of ``contour > threshold`` out of the mask, so that every object loses its rim, and drops
-    pieces smaller than ``min_share`` of the largest one.
-
-    In both modes a component that is contour everywhere stays one whole object.
+    ``"watershed"`` (EPOC, arXiv 2402.14327) floods the rest of the mask from the markers, lowest contour first. So the
+    objects tile the mask, none shrinks, and what held a marker too small joins the neighbour behind the lowest barrier.
+    ``"cut"`` leaves the markers as they are, so that every object loses its rim.
 
     Args:
         mask: (H, W) bool.
         contour: (H, W) floating, the probability in [0, 1] that a pixel lies on the outline of an object.
         mode: ``"watershed"`` or ``"cut"``.
         threshold: What is up to this is inside an object, in [0, 1].
-        min_share: Of the largest piece of the same component, in [0, 1]; 0 keeps every piece.
+        min_share: How large a marker must be, as a share of the largest one of its component, in [0, 1]; 0 keeps all.
 
     Returns:
         (H, W) int32: 0 outside, objects 1, 2, ... in the order of their first pixels, row by row.
@@ -69,28 +66,24 @@ def part_mask(
         left, top, width, height, _ = boxes[component].tolist()
         window = slice(top, top + height), slice(left, left + width)
         here = components[window] == component
-        seeds = cv2.connectedComponents((low[window] & here).view(np.uint8), connectivity=4)[1]
-        pieces = (_flood if mode == "watershed" else _keep)(seeds, here, contour[window], min_share)
-        labels[window][here] = np.where(pieces > 0, pieces + used, 0)[here]
-        used += int(pieces.max())
+        pieces, number = _markers(low[window] & here, min_share)
+        if number == 0 or (number == 1 and mode == "watershed"):
+            pieces, number = here.astype(np.int32), 1
+        elif mode == "watershed":
+            pieces = watershed(contour[window], pieces, mask=here, connectivity=1)
+        labels[window][pieces > 0] = pieces[pieces > 0] + used
+        used += number
     return _in_order(labels, used)
 
 
-def _flood(seeds: np.ndarray, mask: np.ndarray, contour: np.ndarray, min_share: float) -> np.ndarray:
-    """Every pixel of one component to a seed, (h, w) int; small pieces are merged."""
-    if seeds.max() <= 1:
-        return mask.astype(np.int32)
-    pieces = watershed(contour, seeds, mask=mask, connectivity=1)
-    return merge_small(pieces, contour, min_share=min_share)
-
-
-def _keep(seeds: np.ndarray, mask: np.ndarray, contour: np.ndarray, min_share: float) -> np.ndarray:
-    """The seeds of one component that are large enough; the component itself where it has none."""
-    areas = np.bincount(seeds.ravel())
-    areas[0] = 0
-    if areas.max() == 0:
-        return mask.astype(np.int32)
-    return np.where(areas >= min_share * areas.max(), np.arange(len(areas)), 0)[seeds]
+def _markers(low: np.ndarray, min_share: float) -> tuple[np.ndarray, int]:
+    """The components of (h, w) bool that are large enough, numbered from 1, and how many they are."""
+    count, markers, statistics, _ = cv2.connectedComponentsWithStats(low.view(np.uint8), connectivity=4)
+    areas = statistics[1:, cv2.CC_STAT_AREA]
+    if count == 1 or areas.min() >= min_share * areas.max():
+        return markers, count - 1
+    kept = np.concatenate([[False], areas >= min_share * areas.max()])
+    return np.where(kept, np.cumsum(kept), 0).astype(np.int32)[markers], int(kept.sum())
 
 
 def _in_order(labels: np.ndarray, largest: int) -> np.ndarray:

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from remotesam.tasks.merging import merge_small
 from remotesam.tasks.parting import part_mask
 
 SHAPES = st.tuples(st.integers(1, 14), st.integers(1, 14))
@@ -46,8 +45,6 @@ def test_watershed_partitions_the_mask(
         piece = labels == label
         assert components(piece)[0] == 1
         assert len(np.unique(components_of_mask[piece])) == 1  # it stays within one component of the mask
-        whole = components_of_mask == components_of_mask[piece][0]
-        assert piece.sum() >= min_share * max(np.bincount(labels[whole]))
         first_pixels.append(np.flatnonzero(piece)[0])
     assert first_pixels == sorted(first_pixels)
     np.testing.assert_array_equal(labels, part_mask(mask, contour, threshold=threshold, min_share=min_share))
@@ -57,23 +54,29 @@ def test_watershed_partitions_the_mask(
 
 @given(masks_and_contours(), st.sampled_from([0.0, 0.25, 0.6]), st.sampled_from([0.0, 0.2, 1.0]))
 @settings(deadline=None, max_examples=100)
-def test_cut_keeps_what_is_no_contour(
+def test_cut_leaves_the_markers_that_watershed_floods_from(
     example: tuple[np.ndarray, np.ndarray], threshold: float, min_share: float
 ) -> None:
     mask, contour = example
-    labels = part_mask(mask, contour, mode="cut", threshold=threshold, min_share=min_share)
-    assert not labels[~mask].any()
+    flooded = part_mask(mask, contour, threshold=threshold, min_share=min_share)
+    cut = part_mask(mask, contour, mode="cut", threshold=threshold, min_share=min_share)
+    assert cut.max() == flooded.max()
+    assert not cut[~mask].any()
     low = mask & (contour <= threshold)
-    count, of_mask = components(mask)
-    for component in range(1, count + 1):
-        here = of_mask == component
-        assert labels[here].any()  # none vanishes
-        if not (low & here).any():
-            assert len(np.unique(labels[here])) == 1  # contour everywhere: one whole object
+    count, of_low = components(low)
+    areas = np.bincount(of_low[low], minlength=count + 1)
+    for label in range(1, cut.max() + 1):
+        piece = cut == label
+        assert len(np.unique(flooded[piece])) == 1  # it only grows
+        whole = components(mask)[1] == components(mask)[1][piece][0]
+        if (low & whole).any():
+            marker = of_low == of_low[piece][0]
+            np.testing.assert_array_equal(piece, marker)
+            assert marker.sum() >= min_share * areas[np.unique(of_low[low & whole])].max()
         else:
-            assert not labels[here & ~low].any()
+            np.testing.assert_array_equal(piece, whole)  # contour everywhere: one object, whole
     if min_share == 0:
-        np.testing.assert_array_equal((labels > 0) & low, low)
+        np.testing.assert_array_equal((cut > 0) & low, low)
 
 
 @given(hnp.arrays(bool, SHAPES), st.randoms(use_true_random=False), st.integers(1, 3))
@@ -204,29 +207,23 @@ def test_views_are_taken_as_they_are() -> None:
     assert part_mask(mask, contour).max() == 2
 
 
-def test_small_pieces_join_the_neighbour_behind_the_weakest_border() -> None:
+def test_a_marker_too_small_makes_no_object() -> None:
     contour = np.array([[0, 0, 0, 0, 0.9, 0, 0.4, 0, 0, 0, 0]], np.float32)
     mask = np.ones_like(contour, bool)
-    np.testing.assert_array_equal(part_mask(mask, contour, min_share=0)[0, [0, 3, 5, 7, 10]], [1, 1, 2, 3, 3])
-    np.testing.assert_array_equal(part_mask(mask, contour, min_share=0.5)[0, [0, 3, 5, 7, 10]], [1, 1, 2, 2, 2])
-    cut = part_mask(mask, contour, min_share=0.5, mode="cut")
-    np.testing.assert_array_equal(cut[0, [0, 3, 5, 7, 10]], [1, 1, 0, 2, 2])
+    at = [0, 3, 5, 7, 10]
+    np.testing.assert_array_equal(part_mask(mask, contour, min_share=0)[0, at], [1, 1, 2, 3, 3])
+    np.testing.assert_array_equal(part_mask(mask, contour, min_share=0.25)[0, at], [1, 1, 2, 3, 3])
+    # It joins the neighbour behind the lower barrier.
+    np.testing.assert_array_equal(part_mask(mask, contour, min_share=0.5)[0, at], [1, 1, 2, 2, 2])
+    np.testing.assert_array_equal(part_mask(mask, contour, min_share=0.5, mode="cut")[0, at], [1, 1, 0, 2, 2])
 
 
-@pytest.mark.parametrize(
-    ("labels", "contour", "min_share", "expected"),
-    [
-        ([[0]], [[0.0]], 0.5, [[0]]),
-        ([[1, 1, 2]], [[0, 0, 1.0]], 0.4, [[1, 1, 2]]),
-        ([[1, 1, 2]], [[0, 0, 1.0]], 0.6, [[1, 1, 1]]),
-        ([[1, 2, 3, 3, 3, 3]], [[0, 0.1, 0.9, 0, 0, 0]], 0.5, [[2, 2, 3, 3, 3, 3]]),  # grown enough to stay
-        ([[1, 2, 3, 3, 3, 3, 3]], [[0, 0.1, 0.9, 0, 0, 0, 0]], 0.5, [[3, 3, 3, 3, 3, 3, 3]]),
-        ([[1, 1, 3, 3], [1, 2, 3, 3], [1, 1, 3, 3]], [[0.5] * 4] * 3, 0.3, [[1, 1, 3, 3]] * 3),  # the longest
-    ],
-)
-def test_merging(labels: Any, contour: Any, min_share: float, expected: Any) -> None:
-    merged = merge_small(np.array(labels, np.int32), np.array(contour, np.float32), min_share=min_share)
-    assert partition(merged) == partition(np.array(expected))
+def test_markers_are_measured_against_their_own_component() -> None:
+    mask = np.zeros((12, 20), bool)
+    mask[:, :12], mask[:3, 14:] = True, True
+    contour = np.zeros((12, 20), np.float32)
+    contour[:, 16] = 1  # two markers of 6 and 9 pixels beside one of 144
+    assert part_mask(mask, contour, min_share=0.5).max() == 3
 
 
 @pytest.mark.parametrize(
