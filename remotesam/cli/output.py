@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _LONGEST_CELL = 200
+_PIPE_WIDTH = 2000
 
 
 @cache
@@ -22,7 +24,9 @@ def console(*, stderr: bool = False) -> Console:
     """The console of standard output or standard error."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False)
+    # In a pipe or file nothing is folded, so that a row stays a line.
+    boundless = not (stderr or sys.stdout.isatty() or "COLUMNS" in os.environ)
+    return Console(stderr=stderr, highlight=False, width=_PIPE_WIDTH if boundless else None)
 
 
 def readable(text: object) -> str:

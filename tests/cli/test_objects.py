@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import json
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from remotesam import RemoteSAM
+from remotesam.cli.ground import ground
 from tests.cli.conftest import Run
 
 
@@ -86,6 +89,11 @@ def test_ground_gives_one_box(run: Run, pair: Path, options: list[str], box: lis
     header, row = out.splitlines()
     assert header.split() == ["sentence", "found", "score", "x1", "y1", "x2", "y2", "area"]
     assert row.split()[3:9] == ["yes", "1.00", *box]
+
+
+def test_the_box_of_ground_is_that_of_the_method_unless_told() -> None:
+    defaults = [inspect.signature(function).parameters["box"].default for function in (ground, RemoteSAM.ground)]
+    assert defaults[0].value == defaults[1]
 
 
 def test_ground_says_that_there_is_none(run: Run, pair: Path) -> None:

@@ -75,6 +75,21 @@ def test_a_folder_of_bad_images_alone_writes_nothing(run: Run, ships: Path, tmp_
     assert list(tmp_path.iterdir()) == [ships]
 
 
+def test_an_interrupted_run_exits_130_and_leaves_no_half_table(
+    run: Run, ships: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = ColourSegmenter.segment
+
+    def interrupted(self: ColourSegmenter, image: np.ndarray, expressions: list[str]) -> np.ndarray:
+        if not image.any():
+            raise KeyboardInterrupt
+        return answer(self, image, expressions)
+
+    monkeypatch.setattr(ColourSegmenter, "segment", interrupted)
+    assert run("count", ships, "red", "-o", tmp_path / "all.csv")[0] == 130
+    assert list(tmp_path.iterdir()) == [ships]
+
+
 @pytest.mark.parametrize("name", ["names.json", "b.mask.png"])
 def test_what_is_read_is_never_overwritten(run: Run, ships: Path, name: str) -> None:
     (ships / "names.json").write_text('["red"]')
