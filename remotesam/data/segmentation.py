@@ -68,7 +68,8 @@ def check_polygons(polygons: Sequence[np.ndarray], height: int | None, width: in
     """
     points = np.concatenate(polygons)
     (left, top), (right, bottom) = points.min(0), points.max(0)
-    if sum(abs(polygon_area(polygon)) for polygon in polygons) <= 0:
+    # The two loops of an outline that crosses itself can have areas that cancel out.
+    if not any(polygon_area(polygon) for polygon in polygons) and not any(map(crosses_itself, polygons)):
         raise Fault("has zero area", "area")
     if right <= 0 or bottom <= 0 or left >= (width or math.inf) or top >= (height or math.inf):
         raise Fault(

@@ -5,7 +5,7 @@ import pytest
 from pycocotools import mask as coco_mask
 
 from remotesam.data.scene import Instance
-from remotesam.data.segmentation import clip_polygon, mask_polygons, polygon_area, read_segmentation
+from remotesam.data.segmentation import clip_polygon, crosses_itself, mask_polygons, polygon_area, read_segmentation
 from tests.data.scenes import box
 
 RING = np.zeros((9, 12), bool)
@@ -110,3 +110,32 @@ def test_clipping_keeps_what_is_inside(polygon: np.ndarray, area: float) -> None
     else:
         assert clipped.min() >= 0 and (clipped.max(0) <= (10, 8)).all()
         assert abs(polygon_area(clipped)) == pytest.approx(area)
+
+
+@pytest.mark.parametrize(
+    ("points", "crosses"),
+    [
+        ([[0, 0], [4, 0], [4, 4], [0, 4]], False),
+        ([[0, 0], [4, 0], [1, 1], [0, 4]], False),
+        ([[0, 0], [4, 4], [4, 0], [0, 4]], True),
+        ([[0, 0], [4, 0], [4, 4], [2, -1], [0, 4]], True),
+        ([[0, 0], [4, 0], [4, 0], [4, 4], [0, 4]], False),
+        ([[0, 0], [4, 0], [6, 0], [4, 0], [4, 4], [0, 4]], False),
+    ],
+    ids=["square", "concave", "bow tie", "a corner through a side", "a point twice", "a spike"],
+)
+def test_crossing_outlines_are_found(points: list[list[int]], crosses: bool) -> None:
+    assert crosses_itself(np.array(points, np.float32)) == crosses
+
+
+def test_long_outlines_are_checked_in_parts() -> None:
+    angles = np.linspace(0, 2 * np.pi, 700, endpoint=False)
+    circle = np.stack([50 + 40 * np.cos(angles), 50 + 40 * np.sin(angles)], axis=1)
+    assert not crosses_itself(circle)
+    circle[[300, 600]] = circle[[600, 300]]
+    assert crosses_itself(circle)
+
+
+def test_loops_whose_areas_cancel_out_still_cover_something() -> None:
+    polygons, _ = read_segmentation([[0, 0, 8, 8, 8, 0, 0, 8]], 10, 12)
+    assert Instance("ship", polygons).mask(10, 12).sum() > 20

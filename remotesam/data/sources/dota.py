@@ -129,8 +129,9 @@ def _read_text(draft: Draft, path: Path, spellings: Spellings, problems: Problem
             fields = line.split()
             if len(fields) not in (9, 10):
                 raise Fault(f"is {line[:80]!r}; it takes x1 y1 x2 y2 x3 y3 x4 y4 category difficult", "format")
-            category = spellings.find(fields[8])
+            category = spellings.get(fields[8])
             *values, difficult = numbers([*fields[:8], *(fields[9:] or ["0"])])
+            category = spellings.find(fields[8])
             corners, box = checked_corners(values, draft.size)
             made = Annotation(str(number), category, box=box, corners=corners, difficult=difficult > 0)
             draft.add(made, problems, file=path, item=item)

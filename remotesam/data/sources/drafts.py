@@ -101,11 +101,14 @@ class Spellings:
         Raises:
             Fault: It has no such category.
         """
-        try:
-            return self._known[_letters(name)]
-        except KeyError:
-            known = ", ".join(self.categories)
-            raise Fault(f"has the unknown category {name!r}; known are {known}", "category") from None
+        found = self.get(name)
+        if found is None:
+            raise Fault(f"has the unknown category {name!r}; known are {', '.join(self.categories)}", "category")
+        return found
+
+    def get(self, name: str) -> str | None:
+        """The data set's own spelling of a category, None where it has no such one."""
+        return self._known.get(_letters(name))
 
 
 def _letters(name: str) -> str:
