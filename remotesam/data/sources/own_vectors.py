@@ -37,7 +37,7 @@ def read_own_vectors(
     category: str | None = None,
     attribute_columns: Sequence[str] = (),
     window_size: int = 512,
-    overlap: int = 64,
+    overlap: int | None = None,
     complete: bool = False,
     licence: str = "one's own",
 ) -> RecordSet:
@@ -56,7 +56,7 @@ def read_own_vectors(
         category: The class of all objects, in place of a column.
         attribute_columns: Columns to keep as attributes of the objects.
         window_size: Side of a window in pixels.
-        overlap: How many pixels neighbouring windows share at least.
+        overlap: How many pixels neighbouring windows share at least; an eighth of a window if None.
         complete: Whether the layers hold every object of their classes on the rasters: only then may a window be said
             to show none.
         licence: The terms of the data, in words.
@@ -73,6 +73,7 @@ def read_own_vectors(
     root = checked_root(root, "one's own rasters and vectors")
     check_split(split, (ALL,), root)
     require_geo()
+    overlap = window_size // 8 if overlap is None else overlap
     cover(1, 1, size=window_size, overlap=overlap)
 
     problems = Problems(on_error)
@@ -89,7 +90,7 @@ def read_own_vectors(
         for path in dict.fromkeys(path for _, paths in pairs for path in paths)
     }
     everything = [one for found in layers.values() for one in found]
-    categories = tuple(dict.fromkeys(feature.category for one in everything for feature in one.features))
+    categories = tuple(sorted({feature.category for one in everything for feature in one.features}))
     records: list[Record] = []
     touched: dict[int, set[str]] = {}
     for path, paths in pairs:

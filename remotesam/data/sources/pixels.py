@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import lru_cache
 from pathlib import Path
 
@@ -64,18 +65,22 @@ def _window(path: Path, place: tuple[int, int, int, int]) -> np.ndarray:
 @lru_cache(maxsize=1)
 def _whole(path: Path) -> np.ndarray:
     """Windows of a file follow each other, so the last file is kept."""
-    return read_image(path)
+    return _as_stored(path)
 
 
 def _decoded_window(path: Path, left: int, top: int, width: int, height: int) -> np.ndarray | None:
     """One window of an 8-bit raster, None where the file is of another kind or cannot be read so."""
+    if path.suffix.lower() not in (".tif", ".tiff"):
+        return None
     try:
         import rasterio
+        from rasterio.errors import NotGeoreferencedWarning
         from rasterio.windows import Window
     except ImportError:
         return None
     try:
-        with rasterio.open(path) as file:
+        quiet = warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning)
+        with quiet, rasterio.open(path) as file:
             if file.driver != "GTiff" or set(file.dtypes) != {"uint8"} or file.colorinterp[0].name == "palette":
                 return None
             place = Window(left, top, width, height)

@@ -1,0 +1,79 @@
+"""Georeferenced rasters and vector layers of one's own."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from affine import Affine
+
+HEIGHT, WIDTH = 40, 60
+UTM = "EPSG:32616"
+NORTH_UP = Affine(0.5, 0, 733601.0, 0, -0.5, 3725139.0)
+TRANSFORMS = {
+    "north up": NORTH_UP,
+    "rotated": NORTH_UP @ Affine.rotation(30) @ Affine.scale(1.0, 1.5),
+    "south up": Affine(0.5, 0, 733601.0, 0, 0.5, 3725139.0),
+}
+
+
+def write_raster(
+    path: Path,
+    *,
+    transform: Affine = NORTH_UP,
+    crs: Any = UTM,
+    pixels: np.ndarray | None = None,
+    **profile: Any,
+) -> np.ndarray:
+    """Writes a GeoTIFF of noise, (bands, height, width), or of the given pixels, and returns them."""
+    import rasterio
+
+    if pixels is None:
+        pixels = np.random.default_rng(0).integers(1, 256, (3, HEIGHT, WIDTH), np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    count, height, width = pixels.shape
+    options = {"driver": "GTiff", "count": count, "height": height, "width": width, "dtype": pixels.dtype}
+    with rasterio.open(path, "w", **options, crs=crs, transform=transform, **profile) as file:
+        file.write(pixels)
+    return pixels
+
+
+def write_layer(
+    path: Path,
+    geometries: Sequence[Any],
+    columns: Mapping[str, Sequence[Any]],
+    *,
+    transform: Affine = NORTH_UP,
+    crs: Any = UTM,
+    written_crs: Any = "the same",
+    layer: str | None = None,
+) -> None:
+    """Writes geometries that are drawn in pixels of a raster.
+
+    Args:
+        path: The file; its extension chooses the format.
+        geometries: In pixels; None for a missing one.
+        columns: Other columns.
+        transform: That of the raster.
+        crs: That of the raster.
+        written_crs: The CRS to bring them to.
+        layer: Name of the layer.
+    """
+    import geopandas
+    import shapely
+
+    def to_world(points: np.ndarray) -> np.ndarray:
+        return np.stack(transform @ (points[:, 0], points[:, 1]), axis=1)
+
+    world = [None if geometry is None else shapely.transform(geometry, to_world) for geometry in geometries]
+    frame = geopandas.GeoDataFrame(dict(columns), geometry=world, crs=crs)
+    if not isinstance(written_crs, str) or written_crs != "the same":
+        frame = frame.set_crs(None, allow_override=True) if written_crs is None else frame.to_crs(written_crs)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with warnings.catch_warnings(
+        action="ignore", category=UserWarning
+    ):  # that the CRS is missing, where it is meant to
+        frame.to_file(path, engine="pyogrio", **({"layer": layer} if layer else {}))
