@@ -10,7 +10,7 @@ import numpy as np
 
 from remotesam.asking import contour_map, probability_maps
 from remotesam.images import ImageInput, read_image
-from remotesam.options import DetectionOptions, fraction
+from remotesam.options import DETECTION_OPTIONS, OBJECT_OPTIONS, DetectionOptions, ObjectOptions, fraction
 from remotesam.results import Caption, Classification, Counts, Instance, Instances, Segmentation, SemanticMap
 from remotesam.segmenters.base import Segmenter, check_expressions
 from remotesam.tasks.maps import DEFAULT_TEMPLATE, category_sentence, check_categories
@@ -210,12 +210,13 @@ class RemoteSAM:
 
         Raises:
             ImageError: The image cannot be read.
+            TypeError: There is no such option.
             ValueError: A category or an option cannot be used.
         """
         from remotesam.tasks import detect_instances
 
         names = check_categories(categories)
-        parts = self._parts(options)
+        parts = self._parts(options, DETECTION_OPTIONS)
         pixels = read_image(image)
         # Before the maps, so that an impossible choice is told at once.
         contour = contour_map(self.segmenter, pixels, options.get("contours") or "auto")
@@ -234,6 +235,7 @@ class RemoteSAM:
 
         Raises:
             ImageError: The image cannot be read.
+            TypeError: There is no such option.
             ValueError: A category or an option cannot be used.
         """
         from remotesam.tasks import count_instances
@@ -246,30 +248,32 @@ class RemoteSAM:
         image: ImageInput,
         sentence: str,
         *,
-        box: Literal["union", "best"] = "union",
+        box: Literal["best", "union"] = "best",
         oriented: bool = False,
-        **options: Unpack[DetectionOptions],
+        **options: Unpack[ObjectOptions],
     ) -> Instance | None:
         """Answers a sentence with one box; see ``remotesam.tasks.grounding``.
 
         Args:
             image: As in ``segment``.
             sentence: What to find.
-            box: "union" puts the box around the whole mask (the paper's eq. 2), "best" around its best object.
+            box: "best" puts the box around the object with the most probability in it, "union" around the whole mask
+                (the paper's eq. 2).
             oriented: Whether to add the box of smallest area in any direction.
-            **options: See ``DetectionOptions``.
+            **options: See ``ObjectOptions``.
 
         Returns:
             The object, or None where there is none.
 
         Raises:
             ImageError: The image cannot be read.
+            TypeError: There is no such option.
             ValueError: The sentence is blank, or an option cannot be used.
         """
         from remotesam.tasks import ground_sentence
 
         (sentence,) = check_expressions([sentence])
-        parts = self._parts(options)
+        parts = self._parts(options, OBJECT_OPTIONS)
         pixels = read_image(image)
         contour = contour_map(self.segmenter, pixels, options.get("contours") or "auto") if box == "best" else None
         (probability,) = probability_maps(self.segmenter, pixels, [sentence])
@@ -341,6 +345,7 @@ class RemoteSAM:
 
         Raises:
             ImageError: The image cannot be read.
+            TypeError: There is no such option.
             ValueError: A category or an option cannot be used.
         """
         from remotesam.tasks import caption_instances
@@ -359,10 +364,9 @@ class RemoteSAM:
             else fraction(presence_threshold, "presence_threshold"),
         }
 
-    def _parts(self, options: DetectionOptions) -> dict[str, Any]:
-        unknown = options.keys() - DetectionOptions.__annotations__.keys()
-        if unknown:
-            raise TypeError(f"unknown options {sorted(unknown)}; there are {sorted(DetectionOptions.__annotations__)}")
+    def _parts(self, options: Any, known: frozenset[str]) -> dict[str, Any]:
+        if unknown := sorted(options.keys() - known):
+            raise TypeError(f"unknown options {unknown}; there are {sorted(known)}")
         limits = self._limits(options.get("threshold"), options.get("presence_threshold"))
         given = {name: value for name, value in options.items() if value is not None and name != "contours"}
         return {**given, **limits}

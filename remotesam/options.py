@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from remotesam.tasks.contours import ContourSource
 
 
-class DetectionOptions(TypedDict, total=False):
-    """Options of ``detect``, ``count``, ``ground`` and ``caption``; None everywhere means the default.
+class ObjectOptions(TypedDict, total=False):
+    """What counts as one object; None everywhere means the default.
 
     Attributes:
         contours: What parts touching objects: "model" (the model's own outlines), "gradient" (of the image), "auto"
@@ -22,9 +22,8 @@ class DetectionOptions(TypedDict, total=False):
         contour_threshold: A pixel is contour above this, in [0, 1].
         min_share: Pieces smaller than this share of the largest piece beside them are no objects, in [0, 1].
         min_area: Objects of fewer pixels are dropped.
-        max_overlap: Of two objects with a mask IoU above this the worse is dropped, in [0, 1].
-        threshold: Instead of the model's, in [0, 1].
-        presence_threshold: Instead of the model's, in [0, 1].
+        threshold: A pixel belongs above this, instead of the model's, in [0, 1].
+        presence_threshold: Something is there above this score, instead of the model's, in [0, 1].
     """
 
     contours: ContourChoice | ContourSource | None
@@ -32,9 +31,22 @@ class DetectionOptions(TypedDict, total=False):
     contour_threshold: float | None
     min_share: float | None
     min_area: int | None
-    max_overlap: float | None
     threshold: float | None
     presence_threshold: float | None
+
+
+class DetectionOptions(ObjectOptions, total=False):
+    """What counts as one object, and which of several objects in one place stay.
+
+    Attributes:
+        max_overlap: Of two objects with a mask IoU above this the worse is dropped, in [0, 1]; 1 keeps all.
+    """
+
+    max_overlap: float | None
+
+
+OBJECT_OPTIONS = ObjectOptions.__optional_keys__
+DETECTION_OPTIONS = DetectionOptions.__optional_keys__
 
 
 def fraction(value: Any, name: str) -> float:

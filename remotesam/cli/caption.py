@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from remotesam.api import RemoteSAM
-    from remotesam.options import DetectionOptions
+    from remotesam.options import ObjectOptions
     from remotesam.results import Caption
 
 _REGIONS_HELP = "Name places by a grid of 2 x 2 or 3 x 3."
@@ -47,7 +47,7 @@ class _Caption(Task["Caption"]):
     categories: tuple[str, ...]
     regions: Literal[2, 3]
     seed: int
-    options: DetectionOptions
+    options: ObjectOptions
 
     name = "caption"
     kinds = ("picture", "json", "csv", "text")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from remotesam.api import RemoteSAM
-    from remotesam.options import DetectionOptions
+    from remotesam.options import ObjectOptions
     from remotesam.results import Counts, Instances
 
 
@@ -34,7 +34,7 @@ def count(
 @dataclass(frozen=True)
 class _Count(Task["Counts"]):
     categories: tuple[str, ...]
-    options: DetectionOptions
+    options: ObjectOptions
 
     name = "count"
     kinds = ("picture", "json", "csv", "coco")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from remotesam.api import RemoteSAM
-    from remotesam.options import DetectionOptions
+    from remotesam.options import ObjectOptions
     from remotesam.results import Instances
 
 
@@ -42,7 +42,7 @@ def detect(
 class _Detect(Task["Instances"]):
     categories: tuple[str, ...]
     oriented: bool
-    options: DetectionOptions
+    options: ObjectOptions
 
     name = "detect"
     kinds = ("picture", "json", "csv", "coco")

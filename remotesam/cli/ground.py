@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from remotesam.api import RemoteSAM
-    from remotesam.options import DetectionOptions
+    from remotesam.options import ObjectOptions
     from remotesam.results import Instance, Instances
 
 
@@ -31,7 +31,7 @@ class BoxChoice(StrEnum):
     best = "best"
 
 
-_BOX_HELP = "union: a box around all of the mask. best: a box around its best object."
+_BOX_HELP = "best: a box around the best object of the mask. union: a box around all of the mask."
 
 
 @with_groups
@@ -39,7 +39,7 @@ def ground(
     image: options.Image,
     sentence: Annotated[str, typer.Argument(help='What to find, such as "the ship on the left".', metavar="SENTENCE")],
     *,
-    box: Annotated[BoxChoice, typer.Option(help=_BOX_HELP, rich_help_panel=options.OBJECTS)] = BoxChoice.union,
+    box: Annotated[BoxChoice, typer.Option(help=_BOX_HELP, rich_help_panel=options.OBJECTS)] = BoxChoice.best,
     oriented: options.Oriented = False,
     objects: options.ObjectOptions,
     run: options.RunOptions,
@@ -58,7 +58,7 @@ class _Ground(Task["Instance | None"]):
     sentence: str
     box: BoxChoice
     oriented: bool
-    options: DetectionOptions
+    options: ObjectOptions
 
     name = "ground"
     kinds = ("picture", "json", "csv", "coco")

@@ -13,7 +13,7 @@ from remotesam.hub import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from remotesam.api import RemoteSAM
-    from remotesam.options import DetectionOptions
+    from remotesam.options import ObjectOptions as ModelOptions
 
 
 class PrecisionChoice(StrEnum):
@@ -155,6 +155,16 @@ class ObjectOptions:
         float | None,
         typer.Option(min=0, max=1, help="A pixel is contour above this.", show_default=False, rich_help_panel=OBJECTS),
     ] = None
+    min_share: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Pieces smaller than this share of the largest one beside them are no objects.",
+            show_default=False,
+            rich_help_panel=OBJECTS,
+        ),
+    ] = None
     min_area: Annotated[
         int | None,
         typer.Option(
@@ -162,11 +172,12 @@ class ObjectOptions:
         ),
     ] = None
 
-    def for_model(self) -> DetectionOptions:
+    def for_model(self) -> ModelOptions:
         """The options as the methods of ``RemoteSAM`` take them."""
         return {
             "contours": self.contours.value,
             "contour_mode": self.contour_mode.value,
             "contour_threshold": self.contour_threshold,
+            "min_share": self.min_share,
             "min_area": self.min_area,
         }

@@ -81,7 +81,7 @@ def test_count_has_a_number_for_each_category(run: Run, pair: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("options", "box"), [([], ["10", "5", "65", "35"]), (["--box", "best"], ["50", "20", "65", "35"])]
+    ("options", "box"), [(["--box", "union"], ["10", "5", "65", "35"]), ([], ["50", "20", "65", "35"])]
 )
 def test_ground_gives_one_box(run: Run, pair: Path, options: list[str], box: list[str]) -> None:
     code, out, _ = run("ground", pair, "the red ones", *options)
