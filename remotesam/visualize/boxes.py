@@ -75,9 +75,20 @@ def _crowded(instances: Sequence[Instance]) -> list[bool]:
     total, crossing = Counter[str](), Counter[str]()
     for index, instance in enumerate(instances):
         total[instance.category] += 1
-        meets = ((low < high[index]) & (high > low[index])).all(axis=1)
-        crossing[instance.category] += int(np.count_nonzero(meets)) > 2  # itself among them
+        near = np.flatnonzero(((low < high[index]) & (high > low[index])).all(axis=1))
+        meets = [other for other in near if other != index and _meet(instance, instances[int(other)])]
+        crossing[instance.category] += len(meets) > 1
     return [2 * crossing[instance.category] > total[instance.category] for instance in instances]
+
+
+def _meet(first: Instance, second: Instance) -> bool:
+    """Whether two boxes share more than a border; for horizontal ones the caller knows that they do."""
+    import cv2
+
+    if first.oriented is None or second.oriented is None:
+        return True
+    boxes = [((box.x, box.y), (box.width, box.height), box.angle) for box in (first.oriented, second.oriented)]
+    return bool(cv2.rotatedRectangleIntersection(*boxes)[0] != cv2.INTERSECT_NONE)
 
 
 def _horizontal(instance: Instance, line: int, scale: Scale) -> np.ndarray:

@@ -14,6 +14,7 @@ from remotesam.visualize.masks import Patch
 from remotesam.visualize.text import font_of, shortened
 
 _MOST_LABELS = 500
+_MANY = 20  # labels have the smallest letters
 _LONGEST = 32
 _LARGE = 300  # times the square of the letters' height: an object that may carry labels, its own and those of others
 _GRID = 1024
@@ -69,7 +70,9 @@ def choose_labels(
     large = {index for index, patch in enumerate(patches) if _area(patch, scale) >= _LARGE * scale.text**2}
     occupied = _occupied([patch for index, patch in enumerate(patches) if index not in large], scale, cell)
     side = float(np.median([min(patch.crop.shape) for patch in patches])) * scale.factor
-    first = int(np.clip(side, scale.least, scale.text))  # letters larger than the objects would draw the eye from them
+    # Letters larger than the objects, or many large ones, would draw the eye from the objects.
+    most = scale.text - (scale.text - scale.least) * min(1.0, (len(patches) - 1) / _MANY)
+    first = int(np.clip(side, scale.least, most))
     for wording in wordings:
         for size in dict.fromkeys((first, (first + scale.least) // 2, scale.least)):
             labels = _placed(wording.texts, patches, corners, large, occupied.copy(), scale, cell, size)
@@ -142,8 +145,10 @@ def _placed(
         x1, y1, x2, y2 = font_of(text, size).getbbox(text)
         width, height = int(x2 - x1 + 2 * _padding(size)), int(y2 - y1 + 2 * _padding(size))
         for x, y in _candidates(corners[index], width, height, inside=index in large):
-            if x < 0 or y < 0 or x + width > scale.width or y + height > scale.height:
-                continue
+            if width > scale.width or height > scale.height:
+                break
+            # An object at the border has room beside it along the border.
+            x, y = min(max(x, 0), scale.width - width), min(max(y, 0), scale.height - height)
             cells = occupied[y // cell : -(-(y + height) // cell), x // cell : -(-(x + width) // cell)]
             if not cells.any():
                 labels.append(Label(text, (x, y, x + width, y + height), size, patches[index].colour))

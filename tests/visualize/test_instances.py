@@ -196,7 +196,7 @@ def test_hundreds_of_objects_on_a_large_image_need_little_memory() -> None:
     size = 2000
     found = spread(size, 12)
     image = grey(size, size)
-    draw_instances(image[:100, :100], [])  # imports
+    draw_instances(grey(20, 20), [rectangle("ship", 5, 5, 5, 5, size=(20, 20))])  # imports
     tracemalloc.start()
     started = time.perf_counter()
     draw_instances(image, found)
