@@ -15,7 +15,7 @@ UTM = "EPSG:32616"
 NORTH_UP = Affine(0.5, 0, 733601.0, 0, -0.5, 3725139.0)
 TRANSFORMS = {
     "north up": NORTH_UP,
-    "rotated": NORTH_UP @ Affine.rotation(30) @ Affine.scale(1.0, 1.5),
+    "rotated": Affine(0.433, -0.375, 733601.0, -0.25, -0.6495, 3725139.0),  # by 30 degrees, pixels higher than wide
     "south up": Affine(0.5, 0, 733601.0, 0, 0.5, 3725139.0),
 }
 
@@ -39,6 +39,13 @@ def write_raster(
     with rasterio.open(path, "w", **options, crs=crs, transform=transform, **profile) as file:
         file.write(pixels)
     return pixels
+
+
+def to_world(transform: Affine, points: np.ndarray) -> np.ndarray:
+    """Brings (n, 2) pixels to the coordinates of a raster."""
+    x, y = points.T
+    t = transform
+    return np.stack([t.a * x + t.b * y + t.c, t.d * x + t.e * y + t.f], axis=1)
 
 
 def write_layer(
@@ -65,10 +72,10 @@ def write_layer(
     import geopandas
     import shapely
 
-    def to_world(points: np.ndarray) -> np.ndarray:
-        return np.stack(transform @ (points[:, 0], points[:, 1]), axis=1)
-
-    world = [None if geometry is None else shapely.transform(geometry, to_world) for geometry in geometries]
+    world = [
+        None if geometry is None else shapely.transform(geometry, lambda points: to_world(transform, points))
+        for geometry in geometries
+    ]
     frame = geopandas.GeoDataFrame(dict(columns), geometry=world, crs=crs)
     if not isinstance(written_crs, str) or written_crs != "the same":
         frame = frame.set_crs(None, allow_override=True) if written_crs is None else frame.to_crs(written_crs)

@@ -1,17 +1,19 @@
 """The readers on real data, where it is there."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from remotesam.data.faults import Fault
 from remotesam.data.scene import rasterise_outlines
 from remotesam.data.segmentation import read_segmentation
 from remotesam.data.sources import open_source
 from remotesam.data.sources.pixels import read_pixels
-from remotesam.images import ImageError, read_image
+from remotesam.images import read_image
 
 DATA = Path(__file__).parents[3] / ".." / "shared" / "data"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="../shared/data is not there")
@@ -129,7 +131,7 @@ def test_corrupt_raster_is_told_when_its_pixels_are_asked_for(tmp_path: Path) ->
         frame = geopandas.GeoDataFrame({"class": ["all"]}, geometry=[shapely.box(*file.bounds)], crs=file.crs)
     frame.to_file(tmp_path / "a.gpkg", engine="pyogrio")
     records = open_source("own-vectors", tmp_path)
-    with pytest.raises(ImageError, match=r"a\.tif"):
+    with pytest.raises(Fault, match=r"a\.tif"):
         for record in records:
             read_pixels(record)
 
@@ -140,6 +142,8 @@ def test_footprints_in_degrees_come_back_as_the_masks_of_coco(tmp_path: Path) ->
     import rasterio
     import shapely
     from rasterio.transform import from_bounds
+
+    from tests.data_factories.vectors import to_world
 
     document = json.loads((DATA / "hotosm_buildings" / "instances_train.json").read_text())
     checked = 0
@@ -158,9 +162,7 @@ def test_footprints_in_degrees_come_back_as_the_masks_of_coco(tmp_path: Path) ->
         outlines = [read_segmentation(entry["segmentation"], 256, 256)[0] for entry in entries]
         shapes = [shapely.MultiPolygon([shapely.Polygon(part) for part in parts]) for parts in outlines]
 
-        def to_world(points: np.ndarray, transform: Any = transform) -> np.ndarray:
-            return np.stack(transform @ (points[:, 0], points[:, 1]), axis=1)
-
+        world = [shapely.transform(one, partial(to_world, transform)) for one in shapes]
         frame = geopandas.GeoDataFrame(
             {"class": ["building"] * len(shapes)},
             geometry=[shapely.transform(one, to_world) for one in shapes],
