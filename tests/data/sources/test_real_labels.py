@@ -161,13 +161,8 @@ def test_footprints_in_degrees_come_back_as_the_masks_of_coco(tmp_path: Path) ->
             file.write(pixels.transpose(2, 0, 1))
         outlines = [read_segmentation(entry["segmentation"], 256, 256)[0] for entry in entries]
         shapes = [shapely.MultiPolygon([shapely.Polygon(part) for part in parts]) for parts in outlines]
-
         world = [shapely.transform(one, partial(to_world, transform)) for one in shapes]
-        frame = geopandas.GeoDataFrame(
-            {"class": ["building"] * len(shapes)},
-            geometry=[shapely.transform(one, to_world) for one in shapes],
-            crs=4326,
-        )
+        frame = geopandas.GeoDataFrame({"class": ["building"] * len(world)}, geometry=world, crs=4326)
         frame.to_file(folder / "a.geojson", engine="pyogrio")
         (record,) = open_source("own-vectors", folder)
         expected, found = np.zeros((256, 256), bool), np.zeros((256, 256), bool)
