@@ -8,22 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from affine import Affine
 
 HEIGHT, WIDTH = 40, 60
 UTM = "EPSG:32616"
-NORTH_UP = Affine(0.5, 0, 733601.0, 0, -0.5, 3725139.0)
+Transform = Sequence[float]
+"""a, b, c, d, e, f: x = a * column + b * row + c and y = d * column + e * row + f."""
+
+NORTH_UP = (0.5, 0, 733601.0, 0, -0.5, 3725139.0)
 TRANSFORMS = {
     "north up": NORTH_UP,
-    "rotated": Affine(0.433, -0.375, 733601.0, -0.25, -0.6495, 3725139.0),  # by 30 degrees, pixels higher than wide
-    "south up": Affine(0.5, 0, 733601.0, 0, 0.5, 3725139.0),
+    "rotated": (0.433, -0.375, 733601.0, -0.25, -0.6495, 3725139.0),  # by 30 degrees, pixels higher than wide
+    "south up": (0.5, 0, 733601.0, 0, 0.5, 3725139.0),
 }
 
 
 def write_raster(
     path: Path,
     *,
-    transform: Affine = NORTH_UP,
+    transform: Transform = NORTH_UP,
     crs: Any = UTM,
     pixels: np.ndarray | None = None,
     **profile: Any,
@@ -36,16 +38,16 @@ def write_raster(
     path.parent.mkdir(parents=True, exist_ok=True)
     count, height, width = pixels.shape
     options = {"driver": "GTiff", "count": count, "height": height, "width": width, "dtype": pixels.dtype}
-    with rasterio.open(path, "w", **options, crs=crs, transform=transform, **profile) as file:
+    with rasterio.open(path, "w", **options, crs=crs, transform=rasterio.Affine(*transform), **profile) as file:
         file.write(pixels)
     return pixels
 
 
-def to_world(transform: Affine, points: np.ndarray) -> np.ndarray:
+def to_world(transform: Transform, points: np.ndarray) -> np.ndarray:
     """Brings (n, 2) pixels to the coordinates of a raster."""
+    a, b, c, d, e, f = transform[:6]
     x, y = points.T
-    t = transform
-    return np.stack([t.a * x + t.b * y + t.c, t.d * x + t.e * y + t.f], axis=1)
+    return np.stack([a * x + b * y + c, d * x + e * y + f], axis=1)
 
 
 def write_layer(
@@ -53,7 +55,7 @@ def write_layer(
     geometries: Sequence[Any],
     columns: Mapping[str, Sequence[Any]],
     *,
-    transform: Affine = NORTH_UP,
+    transform: Transform = NORTH_UP,
     crs: Any = UTM,
     written_crs: Any = "the same",
     layer: str | None = None,
