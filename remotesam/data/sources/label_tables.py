@@ -19,6 +19,7 @@ from remotesam.data.faults import Fault
 from remotesam.data.sources.headers import IMAGE_SUFFIXES, checked_size
 from remotesam.data.sources.layout import ALL, check_split, checked_root, contents, first_existing, image_files
 from remotesam.data.sources.problems import OnError, Problems, SourceError
+from remotesam.data.sources.progress import told
 from remotesam.data.sources.records import Record, RecordSet
 
 _YES_NO = {"0": False, "1": True, "0.0": False, "1.0": True}
@@ -120,7 +121,7 @@ def _read(
             else:
                 lines[image] = labels, names
     records = []
-    for image, path in files.items():
+    for image, path in told(list(files.items()), f"reading {name}"):
         if chosen not in path.parents:
             continue
         if image not in lines:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-
-from rich.progress import track
 
 from remotesam.data.faults import Fault
 from remotesam.data.sources.headers import checked_size
 from remotesam.data.sources.layout import check_split
 from remotesam.data.sources.problems import Problems, SourceError
+from remotesam.data.sources.progress import told
 from remotesam.data.sources.records import Expression, Record, RecordSet
 from remotesam.data.sources.stored_masks import MaskFile, StoredAnnotation
 from remotesam.data.sources.text_files import read_lines
@@ -60,12 +58,12 @@ def read_phrases(
     phrases = _phrases(lines, path, problems)
     records = [
         record
-        for stem, texts in phrases.items()
+        for stem, texts in told(list(phrases.items()), f"reading {name}")
         if (record := _record(stem, texts, images / file_name(stem), masks / file_name(stem), problems)) is not None
     ]
     if check_masks:
-        told = track(records, f"checking the masks of {name}", transient=True, disable=not sys.stderr.isatty())
-        records = [record for record in told if _mask_is_sound(record, problems)]
+        checking = told(records, f"checking the masks of {name}")
+        records = [record for record in checking if _mask_is_sound(record, problems)]
     return RecordSet(records, name=name, split=split, licence=licence, categories=(), problems=problems)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +12,7 @@ from remotesam.data.segmentation import crosses_itself, read_segmentation
 from remotesam.data.sources.drafts import Box, Size, box_around, checked_box, numbers
 from remotesam.data.sources.headers import checked_size
 from remotesam.data.sources.problems import Problems
+from remotesam.data.sources.progress import told
 from remotesam.data.sources.records import Annotation, Expression, Record
 from remotesam.data.sources.stored_masks import StoredAnnotation, run_lengths
 
@@ -88,9 +89,9 @@ class ReferReader:
             else:
                 self.categories[identifier] = entry["name"]
 
-    def read_images(self, entries: Iterable[Any], wanted: set[str | None]) -> None:
+    def read_images(self, entries: Sequence[Any], wanted: set[str | None]) -> None:
         """Reads those of ``images`` whose ids are wanted, and the headers of their files."""
-        for entry in entries:
+        for entry in told(entries, "reading the images"):
             identifier = key_of(entry, "id")
             if identifier is None or not isinstance(entry.get("file_name"), str):
                 self.problems.add(self.file, "", f"image {str(entry)[:80]} lacks an id or a file_name", "format")
@@ -112,9 +113,9 @@ class ReferReader:
             else:
                 self.drafts[identifier] = ReferDraft(identifier, path, size)
 
-    def read_annotations(self, entries: Iterable[Any]) -> None:
+    def read_annotations(self, entries: Sequence[Any]) -> None:
         """Reads those of ``annotations`` that lie in images that were read."""
-        for entry in entries:
+        for entry in told(entries, "reading the objects"):
             identifier, image = key_of(entry, "id"), key_of(entry, "image_id")
             if identifier is None or image is None:
                 self.problems.add(self.file, "", f"annotation {str(entry)[:80]} lacks an id or an image_id", "format")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-from rich.progress import track
 
 from remotesam.data.sources.headers import checked_size
 from remotesam.data.sources.label_pixels import describe_unknown
 from remotesam.data.sources.layout import ALL, check_split, image_files
 from remotesam.data.sources.problems import Problems, SourceError
+from remotesam.data.sources.progress import told
 from remotesam.data.sources.records import LabelMap, PixelValue, Record, RecordSet
 
 
@@ -75,7 +73,8 @@ def semantic_set(
         if (size := _sizes_agree(identifier, image, path, problems)) is not None
     ]
     if check_maps:
-        records = [record for record in _with_progress(records, name) if _map_is_sound(record, problems)]
+        checking = told(records, f"checking the label maps of {name}")
+        records = [record for record in checking if _map_is_sound(record, problems)]
     return RecordSet(records, name=name, split=split, licence=licence, categories=legend.categories, problems=problems)
 
 
@@ -160,7 +159,3 @@ def _map_is_sound(record: Record, problems: Problems) -> bool:
     if unknown:
         problems.add(record.label_map.path, record.id, describe_unknown(unknown, indices.size), "category")
     return True
-
-
-def _with_progress(records: Sequence[Record], name: str) -> Iterable[Record]:
-    return track(records, f"checking the label maps of {name}", transient=True, disable=not sys.stderr.isatty())
