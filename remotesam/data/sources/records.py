@@ -29,7 +29,7 @@ class Annotation:
 
     Attributes:
         id: Unique within its record.
-        category: The name as the data set spells it.
+        category: The name as the data set spells it; "" where it names none.
         box: (x1, y1, x2, y2), where the data set has boxes or one follows from corners or outline.
         corners: (4, 2) float32 x, y of an oriented box, in the order of the data set.
         polygons: Outlines of the mask's parts, (n, 2) float32 each; none where the data set gives no mask.
@@ -159,7 +159,8 @@ class Record:
         label_map: The category of every pixel.
         exhaustive: Categories of which nothing was left out, in the data set's spelling: only of these may be said
             that there are none.
-        window: (left, top, width, height) in pixels, where the record is a part of the image file.
+        window: (left, top, width, height) in pixels, where the record is a part of the image file; everything else of
+            the record counts from the window's corner.
     """
 
     id: str
@@ -244,7 +245,7 @@ class Problem:
         item: What in it: an image, an annotation id, a line; "" where it is the whole file.
         message: What was found and what is accepted.
         kind: One word to count by: "missing", "unreadable", "size", "outside", "area", "crossing", "category",
-            "duplicate", "format", "crs".
+            "duplicate", "format", "crs", "nodata".
     """
 
     file: str
