@@ -125,4 +125,6 @@ def rasterise_outlines(
 def polygon_area(polygon: np.ndarray) -> float:
     """Return the signed area of an ``(n, 2)`` polygon in square pixels (shoelace formula)."""
     x, y = polygon[:, 0].astype(np.float64), polygon[:, 1].astype(np.float64)
-    return float(0.5 * np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
+    if not len(x):
+        return 0.0
+    return float(0.5 * (x[:-1] @ y[1:] - x[1:] @ y[:-1] + x[-1] * y[0] - x[0] * y[-1]))

@@ -87,20 +87,36 @@ def crosses_itself(polygon: np.ndarray) -> bool:
         >>> crosses_itself(np.array([[0, 0], [2, 2], [2, 0], [0, 2]]))
         True
     """
-    start = polygon.astype(np.float64)
-    end = np.roll(start, -1, axis=0)
-    for first in range(0, len(start), _ROWS):
-        a, b = start[first : first + _ROWS, None], end[first : first + _ROWS, None]
+    points = polygon.astype(np.float64)
+    for first in range(0, len(points), _ROWS):
+        rows = np.arange(first, min(first + _ROWS, len(points)))
         # Two edges cross where the ends of each lie on different sides of the other.
-        if np.any((_side(a, b, start) * _side(a, b, end) < 0) & (_side(start, end, a) * _side(start, end, b) < 0)):
+        if np.any(_parted(points, rows, None) & _parted(points, None, rows).T):
             return True
     return False
 
 
-def _side(a: np.ndarray, b: np.ndarray, point: np.ndarray) -> np.ndarray:
-    """On which side of the line from ``a`` to ``b`` a point lies: -1, 0 or 1."""
-    along, towards = b - a, point - a
-    return np.sign(along[..., 0] * towards[..., 1] - along[..., 1] * towards[..., 0])
+def _parted(points: np.ndarray, edges: np.ndarray | None, others: np.ndarray | None) -> np.ndarray:
+    """Whether the ends of some other edges of a polygon lie on different sides of the lines along some of its edges.
+
+    Args:
+        points: ``(n, 2)`` float64.
+        edges: Which edges, each from its point to the next one; all where None.
+        others: Which other edges; all where None.
+
+    Returns:
+        ``(edges, others)`` bool.
+    """
+    count = len(points)
+    edges = np.arange(count) if edges is None else edges
+    start = points[edges]
+    along = points[(edges + 1) % count] - start
+    which = np.append(np.arange(count), 0) if others is None else np.append(others, (others[-1] + 1) % count)
+    x, y = points[which].T
+    # Positive on one side of the line, negative on the other.
+    side = along[:, :1] * (y - start[:, 1:]) - along[:, 1:] * (x - start[:, :1])
+    parted: np.ndarray = side[:, :-1] * side[:, 1:] < 0
+    return parted
 
 
 def clip_polygon(polygon: np.ndarray, height: float, width: float) -> np.ndarray:
