@@ -2,6 +2,7 @@
 
 from remotesam.data.triplet_set.manifest import Manifest, Shard, read_manifest
 from remotesam.data.triplet_set.problems import TripletSetError
+from remotesam.data.triplet_set.reader import TripletSet
 from remotesam.data.triplet_set.run_lengths import decode_mask, encode_mask
 from remotesam.data.triplet_set.schema import KINDS, SCHEMA, SCHEMA_VERSION, TripletRow
 from remotesam.data.triplet_set.writer import TripletSetWriter
@@ -13,6 +14,7 @@ __all__ = [
     "Manifest",
     "Shard",
     "TripletRow",
+    "TripletSet",
     "TripletSetError",
     "TripletSetWriter",
     "decode_mask",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 
 from remotesam.data.triplet_set.manifest import TABLE, Shard
 from remotesam.data.triplet_set.problems import TripletSetError
-from remotesam.data.triplet_set.schema import WORDS
+from remotesam.data.triplet_set.schema import SCHEMA, WORDS
 from remotesam.files import atomic_path
 
 ROW_GROUP_ROWS = 4096
@@ -36,6 +37,46 @@ def write_shard(folder: Path, number: int, table: pa.Table, *, units: int) -> Sh
         os.fsync(out.fileno())
     size = content.tell()
     return Shard(file, table.num_rows, units, size, hashlib.sha256(content.getbuffer()).hexdigest())
+
+
+def read_shard(folder: Path, shard: Shard, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read some columns of a shard, by default all.
+
+    Raises:
+        TripletSetError: The file is missing, damaged, or has other columns or rows than it should.
+    """
+    with open_shard(folder, shard) as file:
+        try:
+            return file.read(columns=None if columns is None else list(columns), use_threads=False)
+        except (OSError, pa.ArrowException) as error:
+            raise TripletSetError(f"{folder / shard.file} cannot be read: {error}", kind="unreadable") from error
+
+
+def open_shard(folder: Path, shard: Shard) -> pq.ParquetFile:
+    """Open a shard whose size, columns and number of rows are right.
+
+    Raises:
+        TripletSetError: They are not, or the file is missing or damaged.
+    """
+    path = folder / shard.file
+    fault = shard_fault(folder, shard, checksum=False)
+    if fault is not None:
+        raise fault
+    try:
+        file = pq.ParquetFile(path)
+    except (OSError, pa.ArrowException) as error:
+        raise TripletSetError(f"{path} cannot be read: {error}", kind="unreadable") from error
+    found = file.schema_arrow
+    for field in SCHEMA:
+        if field.name not in found.names:
+            raise TripletSetError(f"{path} has no column {field.name!r}; it has {', '.join(found.names)}")
+        if not found.field(field.name).type.equals(field.type):
+            raise TripletSetError(f"{path}: column {field.name} is {found.field(field.name).type}, not {field.type}")
+    if file.metadata.num_rows != shard.rows:
+        raise TripletSetError(
+            f"{path} has {file.metadata.num_rows} rows, the manifest says {shard.rows}", kind="checksum"
+        )
+    return file
 
 
 def shard_fault(folder: Path, shard: Shard, *, checksum: bool = True) -> TripletSetError | None:

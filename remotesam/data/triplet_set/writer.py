@@ -15,6 +15,7 @@ import pyarrow as pa
 import remotesam
 from remotesam.data.triplet_set.card import render_card
 from remotesam.data.triplet_set.counting import count_rows
+from remotesam.data.triplet_set.index import INDEX, index_path, write_index
 from remotesam.data.triplet_set.manifest import (
     CARD,
     IMAGES,
@@ -174,7 +175,7 @@ class TripletSetWriter:
             self.close()
 
     def _begin(self, wanted: Manifest, overwrite: bool) -> Manifest:
-        for leftover in self.table_folder.glob(".part-*"):
+        for leftover in (*self.table_folder.glob(".part-*"), *(self.folder / INDEX).glob(".part-*")):
             leftover.unlink()
         if overwrite:
             (self.folder / MANIFEST).unlink(missing_ok=True)
@@ -211,13 +212,15 @@ class TripletSetWriter:
         return kept
 
     def _remove_parts(self) -> None:
-        for part in self.table_folder.glob("part-*.parquet"):
+        for part in (*self.table_folder.glob("part-*.parquet"), *(self.folder / INDEX).glob("part-*.arrow")):
             part.unlink()
 
     def _close_shard(self) -> None:
         number = len(self.manifest.shards)
         try:
-            shard = write_shard(self.folder, number, rows_to_table(self._pending), units=self._units)
+            table = rows_to_table(self._pending)
+            shard = write_shard(self.folder, number, table, units=self._units)
+            write_index(index_path(self.folder, shard), table, shard)
             manifest = dataclasses.replace(
                 self.manifest, shards=(*self.manifest.shards, shard), units=self.manifest.units + self._units
             )
