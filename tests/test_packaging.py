@@ -26,6 +26,7 @@ HEAVY = ("torch", "torchvision", "transformers", "timm", "cv2", "skimage", "supe
 MODULES = {
     "opencv-python": "cv2",
     "pillow": "PIL",
+    "pyyaml": "yaml",
     "scikit-image": "skimage",
     "mmcv-lite": "mmcv",
     "mmsegmentation": "mmseg",
@@ -34,7 +35,6 @@ MODULES = {
 # Declared although no file of ours imports it.
 NOT_IMPORTED = {
     "torchvision": "timm imports it; named here so that pip chooses it and torch together",
-    "scikit-image": "the watershed that parts masks along contours",
     "tensorboard": "torch.utils.tensorboard writes through it",
     "mmcv-lite": "mmsegmentation imports it and does not declare it",
     "uvicorn": "runs the server",
@@ -43,8 +43,7 @@ NOT_IMPORTED = {
     "ruff": "a command",
     "mypy": "a command",
     "pre-commit": "a command",
-    # The extras are named ahead of the code that reads rasters, serves, and cross-checks the semantic metrics.
-    **dict.fromkeys(("rasterio", "pyogrio", "geopandas", "shapely"), "extra geo"),
+    # The extras are named ahead of the code that serves and cross-checks the semantic metrics.
     "fastapi": "extra serve",
     "mmsegmentation": "extra mmseg",
 }

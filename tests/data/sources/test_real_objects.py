@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PIL import Image
 from pycocotools.coco import COCO
-from scipy.optimize import linear_sum_assignment
 
 from remotesam.data.record_scenes import open_scenes
 from remotesam.data.sources import RecordSet, open_source
@@ -58,7 +57,10 @@ def _matched(outlines: RecordSet, boxes: RecordSet, least: float) -> tuple[int, 
                 assert a.box is not None and b.box is not None
                 if a.category.replace("_", " ") == b.category:
                     overlap[row, column] = box_iou(a.box, b.box, first.size[1], first.size[0])
-        pairs += int((overlap[linear_sum_assignment(-overlap)] >= least).sum())
+        while overlap.size and overlap.max() >= least:
+            row, column = np.unravel_index(overlap.argmax(), overlap.shape)
+            overlap[row], overlap[:, column] = 0, 0
+            pairs += 1
     return sum(len(r.annotations) for r in outlines), sum(len(r.annotations) for r in boxes), pairs
 
 
