@@ -99,20 +99,19 @@ class SamMasker:
         import torch
 
         prompts = [boxes.astype(float).tolist()]
-        inputs = self.processor(images=crop, input_boxes=prompts, return_tensors="pt").to(self.model.device)
+        inputs = self.processor(images=crop, input_boxes=prompts, return_tensors="pt")
+        device = self.model.device
         masks: list[np.ndarray] = []
         with torch.inference_mode():
-            features = self.model.get_image_embeddings(inputs["pixel_values"])
+            features = self.model.get_image_embeddings(inputs["pixel_values"].to(device))
             for first in range(0, len(boxes), self.batch):
-                chosen = inputs["input_boxes"][:, first : first + self.batch].to(torch.float32)
+                chosen = inputs["input_boxes"][:, first : first + self.batch].float().to(device)
                 answer = self.model(image_embeddings=features, input_boxes=chosen, multimask_output=False)
                 masks += [mask.numpy() for mask in self._full_size(answer.pred_masks, inputs)]
         return masks
 
     def _full_size(self, logits: torch.Tensor, inputs: Any) -> torch.Tensor:
         """(n, h, w) bool masks at the size of the crop."""
-        sizes = [inputs["original_sizes"].cpu()]
-        if "reshaped_input_sizes" in inputs:
-            sizes.append(inputs["reshaped_input_sizes"].cpu())
+        sizes = [inputs[name] for name in ("original_sizes", "reshaped_input_sizes") if name in inputs]
         masks: torch.Tensor = self.processor.post_process_masks(logits.float().cpu(), *sizes)[0]
         return masks[:, 0].bool()
