@@ -12,7 +12,7 @@ from remotesam.data.sources.problems import SourceError
 from remotesam.data.sources.windows import Window
 
 if TYPE_CHECKING:
-    from affine import Affine
+    from rasterio import Affine
 
 EXTRA = ("rasterio", "pyogrio", "geopandas", "shapely")
 
