@@ -23,14 +23,16 @@ from remotesam.data.expressions import (
     with_article,
 )
 from remotesam.data.geometry import PLACES, SceneView, View, fits_place
+from remotesam.data.naming import wording
 from remotesam.data.relations import between_fits, near_fits
-from remotesam.data.vocabulary import category
 
 Claim = tuple[str, list[View]]
 Fit = tuple[bool, bool]
 Rule = Callable[[SceneView, str, np.random.Generator], Claim | None]
 
-_SIZE_RATIO = 1.4
+_SIZE_RATIO = 1.5
+_LENGTH_RATIO = 1.1
+_ALIKE = 1.4
 _GROUP_RATIO = 2.0
 _MAX_MEMBERS = 30
 
@@ -61,7 +63,7 @@ def _place_fits(scene: SceneView, members: list[View], place: str) -> list[Fit]:
 def _anchors(scene: SceneView, name: str, rng: np.random.Generator) -> list[str]:
     """Other present categories that share no member with this one, in random order."""
     own = {id(view) for view in scene.members(name)}
-    related = {name, *category(name).overlapping}
+    related = {name, *wording(name).overlapping}
     others = tuple(o for o in scene.present if o not in related and not own & {id(v) for v in scene.members(o)})
     return _shuffled(others, rng)
 
@@ -71,7 +73,7 @@ def single(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | Non
     members = scene.members(name)
     if len(members) != 1 or not members[0].clear:
         return None
-    return fill(pick(SINGLE, rng), *nouns(category(name), rng)), members
+    return fill(pick(SINGLE, rng), *nouns(wording(name), rng)), members
 
 
 def place(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
@@ -80,7 +82,7 @@ def place(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None
     for word in _shuffled(tuple(PLACES), rng):
         target = _target(members, _place_fits(scene, members, word))
         if target is not None:
-            return f"the {nouns(category(name), rng)[0]} {pick(PLACE_PHRASES[word], rng)}", [target]
+            return f"the {nouns(wording(name), rng)[0]} {pick(PLACE_PHRASES[word], rng)}", [target]
     return None
 
 
@@ -97,12 +99,12 @@ def extreme(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | No
         first, second = np.argsort(middles)[:2]
         ahead = middles[second] - middles[first] >= 0.1 and fronts[first] < min(np.delete(fronts, first)) - 0.02
         if ahead and members[first].clear:
-            return fill(pick(EXTREMES[word], rng), *nouns(category(name), rng)), [members[first]]
+            return fill(pick(EXTREMES[word], rng), *nouns(wording(name), rng)), [members[first]]
     return None
 
 
 def size(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
-    """The largest or smallest instance, by a factor of 1.4 in area; what the border cuts off counts in full."""
+    """The largest or smallest instance, by 1.5 in area and 1.1 in length; what the border cuts off counts in full."""
     members = scene.members(name)
     if not 2 <= len(members) <= _MAX_MEMBERS:
         return None
@@ -113,9 +115,12 @@ def size(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
             areas = [-float(view.pixels) for view in members]
         second, first = np.argsort(areas)[-2:]
         ratio = areas[first] / areas[second] if word == "largest" else areas[second] / areas[first]
-        whole = members[first].visible > 0.9 and not scene.at_border(members[first])
-        if ratio >= _SIZE_RATIO and whole and members[first].clear:
-            return fill(pick(SIZES[word], rng), *nouns(category(name), rng)), [members[first]]
+        target = members[first]
+        lengths = [view.length for view in members if view is not target]
+        apart = target.length / max(lengths) if word == "largest" else min(lengths) / target.length
+        whole = target.visible > 0.9 and not scene.at_border(target)
+        if ratio >= _SIZE_RATIO and apart >= _LENGTH_RATIO and whole and target.clear:
+            return fill(pick(SIZES[word], rng), *nouns(wording(name), rng)), [target]
     return None
 
 
@@ -127,7 +132,7 @@ def colour(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | Non
     for word in _shuffled(words_for(scene, members), rng):
         target = _target(members, colour_fits(scene, members, word))
         if target is not None:
-            return f"the {word} {nouns(category(name), rng)[0]}", [target]
+            return f"the {word} {nouns(wording(name), rng)[0]}", [target]
     return None
 
 
@@ -141,7 +146,7 @@ def next_to(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | No
         if len(anchors) <= _MAX_MEMBERS:
             target = _target(members, near_fits(scene, members, anchors))
             if target is not None:
-                noun = nouns(category(name), rng)[0]
+                noun = nouns(wording(name), rng)[0]
                 return f"the {noun} {pick(NEXT_TO, rng)} {_anchor(other, len(anchors), rng)}", [target]
     return None
 
@@ -154,12 +159,12 @@ def between(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | No
         if len(anchors) == 2:
             target = _target(members, between_fits(members, *anchors))
             if target is not None:
-                return f"the {nouns(category(name), rng)[0]} between the two {nouns(category(other), rng)[1]}", [target]
+                return f"the {nouns(wording(name), rng)[0]} between the two {nouns(wording(other), rng)[1]}", [target]
     return None
 
 
 def _anchor(name: str, count: int, rng: np.random.Generator) -> str:
-    noun = nouns(category(name), rng)[0]
+    noun = nouns(wording(name), rng)[0]
     return f"the {noun}" if count == 1 else with_article(noun)
 
 
@@ -169,7 +174,7 @@ def group_place(scene: SceneView, name: str, rng: np.random.Generator) -> Claim 
     for word in _shuffled(tuple(PLACES), rng):
         chosen = _group(members, _place_fits(scene, members, word))
         if chosen:
-            return f"{_all(rng)} {nouns(category(name), rng)[1]} {pick(PLACE_PHRASES[word], rng)}", chosen
+            return f"{_all(rng)} {nouns(wording(name), rng)[1]} {pick(PLACE_PHRASES[word], rng)}", chosen
     return None
 
 
@@ -181,12 +186,12 @@ def group_size(scene: SceneView, name: str, rng: np.random.Generator) -> Claim |
     areas = np.array([view.pixels for view in members], np.float64)
     ratios = areas[1:] / areas[:-1]
     cut = int(ratios.argmax()) + 1
-    if ratios[cut - 1] < _GROUP_RATIO or np.delete(ratios, cut - 1).max(initial=1.0) > _SIZE_RATIO:
+    if ratios[cut - 1] < _GROUP_RATIO or np.delete(ratios, cut - 1).max(initial=1.0) > _ALIKE:
         return None
     for word in _shuffled(tuple(GROUP_SIZES), rng):
         chosen = members[cut:] if word == "large" else members[:cut]
         if len(chosen) >= 2 and any(view.clear for view in chosen):
-            return fill(pick(GROUP_SIZES[word], rng), *nouns(category(name), rng)), chosen
+            return fill(pick(GROUP_SIZES[word], rng), *nouns(wording(name), rng)), chosen
     return None
 
 
@@ -198,7 +203,7 @@ def group_colour(scene: SceneView, name: str, rng: np.random.Generator) -> Claim
     for word in _shuffled(words_for(scene, members), rng):
         chosen = _group(members, colour_fits(scene, members, word))
         if chosen:
-            return f"{_all(rng)} {word} {nouns(category(name), rng)[1]}", chosen
+            return f"{_all(rng)} {word} {nouns(wording(name), rng)[1]}", chosen
     return None
 
 
@@ -212,7 +217,7 @@ def group_next_to(scene: SceneView, name: str, rng: np.random.Generator) -> Clai
         chosen = _group(members, near_fits(scene, members, anchors)) if len(anchors) <= _MAX_MEMBERS else None
         if chosen:
             anchor = _anchor(other, len(anchors), rng)
-            return f"{_all(rng)} {nouns(category(name), rng)[1]} {pick(NEXT_TO, rng)} {anchor}", chosen
+            return f"{_all(rng)} {nouns(wording(name), rng)[1]} {pick(NEXT_TO, rng)} {anchor}", chosen
     return None
 
 
@@ -221,7 +226,7 @@ def _all(rng: np.random.Generator) -> str:
 
 
 def _subject(name: str, rng: np.random.Generator, middle: str = "") -> str:
-    singular, plural = nouns(category(name), rng)
+    singular, plural = nouns(wording(name), rng)
     if rng.random() < 0.5:
         return f"the {middle}{singular}"
     return f"{_all(rng)} {middle}{plural}"

@@ -61,6 +61,8 @@ ALL = (
 )
 """Sentences that mean all instances of a category; only these and :data:`CANONICAL` are asked for absent ones too."""
 
+_UNCOUNTED = tuple(form for form in ALL if not form.startswith(("every", "each", "any")))
+
 SINGLE = ("the {name}", "the {name} in the image", "the only {name}", "a {name}")
 """Sentences for a category with one instance."""
 
@@ -73,6 +75,13 @@ def nouns(entry: Category, rng: np.random.Generator, *, synonym: float = 0.3) ->
     if entry.synonyms and rng.random() < synonym:
         return entry.synonyms[rng.integers(len(entry.synonyms))]
     return entry.name, entry.plural
+
+
+def about_all(entry: Category, rng: np.random.Generator) -> str:
+    """Draw a sentence about all of a category; of what is not counted (water) nobody says "every" or "any"."""
+    form = int(rng.integers(len(ALL)))
+    single, plural = nouns(entry, rng)
+    return fill(ALL[form] if single != plural else _UNCOUNTED[form % len(_UNCOUNTED)], single, plural)
 
 
 def pick(phrases: tuple[str, ...], rng: np.random.Generator) -> str:

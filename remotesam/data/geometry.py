@@ -6,12 +6,13 @@ is unique only if no other instance possibly fits. Between the two nothing is cl
 
 from functools import cached_property
 
+import cv2
 import numpy as np
 from pycocotools import mask as coco_mask
 
+from remotesam.data.naming import wording
 from remotesam.data.scene import Instance, Scene, encode_polygons
 from remotesam.data.segmentation import polygon_area
-from remotesam.data.vocabulary import category as vocabulary_entry
 
 MIN_PIXELS = 20
 """An object with fewer visible pixels is too small to be asked for, and too small to be called absent."""
@@ -66,6 +67,12 @@ class View:
         return (left + right) / 2, (top + bottom) / 2
 
     @cached_property
+    def length(self) -> float:
+        """The long side of the smallest rectangle around the whole object, in pixels."""
+        points = np.concatenate(self.instance.polygons).astype(np.float32)
+        return float(max(cv2.minAreaRect(points)[1]))
+
+    @cached_property
     def mask(self) -> np.ndarray:
         """Its visible pixels, ``(H, W)`` bool."""
         return coco_mask.decode(self.runs).astype(bool)
@@ -114,13 +121,13 @@ class SceneView:
         self.absent = [
             name
             for name in scene.annotated
-            if not self.members(name) and not visible.intersection(vocabulary_entry(name).overlapping)
+            if not self.members(name) and not visible.intersection(wording(name).overlapping)
         ]
 
     def members(self, name: str) -> list[View]:
         """Everything visible that belongs to a category, with the categories that it includes."""
         if name not in self._members:
-            names = {name, *vocabulary_entry(name).includes}
+            names = {name, *wording(name).includes}
             self._members[name] = [view for view in self.views if view.instance.category in names]
         return self._members[name]
 
@@ -146,7 +153,7 @@ class SceneView:
 
 
 def _low_surely(start: float, end: float) -> bool:
-    return (start + end) / 2 < 0.4 and end < 0.6
+    return (start + end) / 2 < 0.36 and end < 0.56
 
 
 def _low_possibly(start: float, end: float) -> bool:
@@ -158,7 +165,7 @@ def _sides(start: float, end: float) -> dict[str, tuple[bool, bool]]:
     return {
         "low": (_low_surely(start, end), _low_possibly(start, end)),
         "high": (_low_surely(1 - end, 1 - start), _low_possibly(1 - end, 1 - start)),
-        "middle": (abs(middle - 0.5) < 0.1, abs(middle - 0.5) < 0.22 or (start < 0.45 and end > 0.55)),
+        "middle": (abs(middle - 0.5) < 0.09, abs(middle - 0.5) < 0.28 or (start < 0.45 and end > 0.55)),
         "any": (True, True),
     }
 

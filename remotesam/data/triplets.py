@@ -7,34 +7,16 @@ from typing import Literal
 
 import numpy as np
 
-from remotesam.data.claims import GROUP, NONE, UNIQUE, Claim, propose
-from remotesam.data.colours import COLOURS
-from remotesam.data.expressions import (
-    ALL,
-    CANONICAL,
-    NEXT_TO,
-    PLACE_PHRASES,
-    SINGLE,
-    SIZES,
-    fill,
-    nouns,
-    pick,
-    with_article,
-)
+from remotesam.data.claims import UNIQUE
+from remotesam.data.expressions import CANONICAL
 from remotesam.data.geometry import Frame, SceneView
 from remotesam.data.scene import Scene
-from remotesam.data.vocabulary import category
+from remotesam.data.sentences import CANONICAL_SHARE, SentenceWriter
 
 Kind = Literal["one-to-one", "one-to-many", "one-to-zero"]
 
 KIND_RATIO: Mapping[Kind, float] = MappingProxyType({"one-to-many": 0.45, "one-to-one": 0.2, "one-to-zero": 0.35})
 """Default share of each kind."""
-
-CANONICAL_SHARE = 0.35
-_SUBSET_SHARE = 0.2
-_ATTRIBUTE_SHARE = 0.2
-_HARD_SHARE = 0.5
-_ATTEMPTS = 6
 
 
 @dataclass(frozen=True)
@@ -95,13 +77,44 @@ def make_triplets(
         raise ValueError(f"kind_ratio takes non-negative shares of {', '.join(KIND_RATIO)}, got {dict(kind_ratio)}")
     if not 0 <= canonical <= 1:
         raise ValueError(f"canonical is a share in [0, 1], got {canonical}")
-    writer = _Writer(SceneView(scene, frame=frame), rng, canonical)
+    writer = SentenceWriter(SceneView(scene, frame=frame), rng, canonical=canonical)
     kinds = _draw_kinds(count, np.array(shares) / sum(shares), rng)
     if count >= 3 and "one-to-zero" not in kinds:
         kinds[int(rng.integers(count))] = "one-to-zero"
     if count >= 3 and all(kind == "one-to-zero" for kind in kinds):
         kinds[int(rng.integers(count))] = "one-to-many"
-    return [writer.triplet(kind) for kind in kinds]
+    return [_write(writer, kind) for kind in kinds]
+
+
+_FALLBACKS: Mapping[Kind, tuple[Kind, ...]] = {
+    "one-to-one": ("one-to-one", "one-to-many", "one-to-zero"),
+    "one-to-many": ("one-to-many", "one-to-zero"),
+    "one-to-zero": ("one-to-zero", "one-to-many"),
+}
+
+
+def _write(writer: SentenceWriter, kind: Kind) -> Triplet:
+    makers = {"one-to-one": writer.one, "one-to-many": writer.many, "one-to-zero": writer.zero}
+    repeated: Triplet | None = None
+    for candidate in _FALLBACKS[kind]:
+        drawn = makers[candidate]()
+        if drawn is not None and (drawn[1] or repeated is None):
+            sentence, fresh = drawn
+            mask = writer.view.union(list(sentence.views))
+            triplet = Triplet(sentence.expression, mask, candidate, sentence.category)
+            if fresh:
+                return triplet
+            repeated = triplet
+    return repeated or _last_resort(writer)
+
+
+def _last_resort(writer: SentenceWriter) -> Triplet:
+    """Only scraps at the border: the sentence about all of them is still true."""
+    names = writer.view.scene.annotated
+    name = names[int(writer.rng.integers(len(names)))]
+    members = writer.view.members(name)
+    kind: Kind = "one-to-many" if members else "one-to-zero"
+    return Triplet(CANONICAL.format(name=name), writer.view.union(members), kind, name)
 
 
 def _draw_kinds(count: int, probabilities: np.ndarray, rng: np.random.Generator) -> list[Kind]:
@@ -151,109 +164,3 @@ def unique_triplets(scene: Scene, seed: int) -> list[Triplet]:
             if claim is not None:
                 triplets.setdefault(claim[0], Triplet(claim[0], view.union(claim[1]), "one-to-one", name))
     return list(triplets.values())
-
-
-class _Writer:
-    """Writes the sentences of one scene, avoiding repetition."""
-
-    def __init__(self, view: SceneView, rng: np.random.Generator, canonical: float) -> None:
-        self.view = view
-        self.rng = rng
-        self.canonical = canonical
-        self.used: set[str] = set()
-        self.meant: set[tuple[str, tuple[int, ...]]] = set()
-
-    def triplet(self, kind: Kind) -> Triplet:
-        makers = {"one-to-one": self._one, "one-to-many": self._many, "one-to-zero": self._zero}
-        fallbacks: dict[Kind, tuple[Kind, ...]] = {
-            "one-to-one": ("one-to-one", "one-to-many", "one-to-zero"),
-            "one-to-many": ("one-to-many", "one-to-zero"),
-            "one-to-zero": ("one-to-zero", "one-to-many"),
-        }
-        repeated: Triplet | None = None
-        for candidate in fallbacks[kind]:
-            for attempt in range(_ATTEMPTS):
-                made = makers[candidate]()
-                if made is None:
-                    break
-                name, (expression, views) = made
-                meaning = (name, tuple(id(view) for view in views))
-                # The first attempts also ask for a new meaning: the same mask in other words teaches less.
-                fresh = expression not in self.used and (attempt >= _ATTEMPTS // 2 or meaning not in self.meant)
-                if fresh or repeated is None:
-                    triplet = Triplet(expression, self.view.union(views), candidate, name)
-                    if fresh:
-                        self.used.add(expression)
-                        self.meant.add(meaning)
-                        return triplet
-                    repeated = triplet
-        return repeated or self._last_resort()
-
-    def _choose(self, names: list[str]) -> str:
-        return names[int(self.rng.integers(len(names)))]
-
-    def _one(self) -> tuple[str, Claim] | None:
-        for index in self.rng.permutation(len(self.view.present)):
-            name = self.view.present[index]
-            claim = propose(UNIQUE, self.view, name, self.rng)
-            if claim is not None:
-                return name, claim
-        return None
-
-    def _many(self) -> tuple[str, Claim] | None:
-        if not self.view.present:
-            return None
-        name = self._choose(self.view.present)
-        if self.rng.random() < self.canonical:
-            return name, (CANONICAL.format(name=name), self.view.members(name))
-        if self.rng.random() * (1 - self.canonical) < _SUBSET_SHARE:
-            claim = propose(GROUP, self.view, name, self.rng)
-            if claim is not None:
-                return name, claim
-        return name, (self._about_all(name), self.view.members(name))
-
-    def _about_all(self, name: str) -> str:
-        return fill(ALL[int(self.rng.integers(len(ALL)))], *nouns(category(name), self.rng))
-
-    def _zero(self) -> tuple[str, Claim] | None:
-        if self.view.present and (not self.view.absent or self.rng.random() < _ATTRIBUTE_SHARE):
-            name = self._choose(self.view.present)
-            claim = propose(NONE, self.view, name, self.rng)
-            if claim is not None:
-                return name, claim
-        if not self.view.absent:
-            return None
-        name = self._absent_name()
-        if self.rng.random() < self.canonical:
-            return name, (CANONICAL.format(name=name), [])
-        if self.rng.random() < _ATTRIBUTE_SHARE:
-            return name, (self._about_one(name), [])
-        return name, (self._about_all(name), [])
-
-    def _absent_name(self) -> str:
-        confusable = {other for name in self.view.present for other in category(name).confusable}
-        hard = [name for name in self.view.absent if name in confusable]
-        return self._choose(hard if hard and self.rng.random() < _HARD_SHARE else self.view.absent)
-
-    def _about_one(self, name: str) -> str:
-        """A sentence of the one-to-one forms for a category that is absent."""
-        rng = self.rng
-        single, plural = nouns(category(name), rng)
-        form = int(rng.integers(5))
-        if form == 0:
-            return fill(pick(SINGLE, rng), single, plural)
-        if form == 1:
-            return f"the {single} {pick(PLACE_PHRASES[self._choose(list(PLACE_PHRASES))], rng)}"
-        if form == 2:
-            return fill(pick(SIZES[self._choose(list(SIZES))], rng), single, plural)
-        if form == 3 and self.view.present:
-            other = nouns(category(self._choose(self.view.present)), rng)[0]
-            return f"the {single} {pick(NEXT_TO, rng)} {with_article(other)}"
-        return f"the {self._choose(list(COLOURS))} {single}"
-
-    def _last_resort(self) -> Triplet:
-        """Only scraps at the border: the sentence about all of them is still true."""
-        name = self._choose(list(self.view.scene.annotated))
-        members = self.view.members(name)
-        kind: Kind = "one-to-many" if members else "one-to-zero"
-        return Triplet(CANONICAL.format(name=name), self.view.union(members), kind, name)
