@@ -39,7 +39,7 @@ def draw_boxes(
         (_horizontal if instance.oriented is None else _oriented)(instance, line + 2 * rim, scale)
         for instance, line, rim in zip(instances, lines, rims, strict=True)
     ]
-    lookup = sv.ColorLookup.CLASS
+    lookup, painted = sv.ColorLookup.CLASS, palette(colours)
     for index in sorted(range(len(instances)), key=lambda index: -instances[index].crop.size):
         instance, line, whole = instances[index], lines[index], lines[index] + 2 * rims[index]
         # The centre of the line, in numbers of pixels rather than edges between them.
@@ -52,7 +52,7 @@ def draw_boxes(
             annotator = sv.OrientedBoxAnnotator
         if rims[index]:
             annotator(sv.Color.BLACK, thickness=_thickness(whole)).annotate(scene, detections)
-        annotator(palette(colours), thickness=_thickness(line), color_lookup=lookup).annotate(scene, detections)
+        annotator(painted, thickness=_thickness(line), color_lookup=lookup).annotate(scene, detections)
     return corners
 
 

@@ -161,7 +161,7 @@ def _candidates(corners: np.ndarray, width: int, height: int, *, inside: bool) -
     """Left upper corners for a label of an object, the best first."""
     (left, top), (right, bottom) = np.floor(corners.min(axis=0)).astype(int), np.ceil(corners.max(axis=0)).astype(int)
     places = []
-    upright = np.isclose(corners[0, 1], corners[1, 1]) or np.isclose(corners[0, 0], corners[1, 0])
+    upright = np.abs(corners[1] - corners[0]).min() < 1
     if not upright:
         # At a corner of the box; that of the rectangle around it may be far from the object.
         up, down = corners[corners[:, 1].argmin()], corners[corners[:, 1].argmax()]

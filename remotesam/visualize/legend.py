@@ -33,7 +33,7 @@ def legend_strip(entries: Sequence[Entry], *, width: int, size: int, longest: in
     """Writes entries below each other, in as many columns as fit.
 
     Args:
-        entries: The lines; what goes beyond 60 is left out, ``short_list`` says so.
+        entries: The lines; ``short_list`` keeps them few.
         width: Of the strip, in pixels.
         size: Height of the letters, in pixels.
         longest: How many letters of an entry are written.
