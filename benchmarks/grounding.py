@@ -3,8 +3,8 @@
     python benchmarks/grounding.py --annotations ../shared/data/nwpu_vhr10/instances_train.json \
         --images ../shared/data/nwpu_vhr10/images
 
-Every one-to-one sentence that the annotations allow ("the airplane on the left") is asked; a box is compared with the box
-of the mask that is right, and no box counts as IoU 0.
+Every one-to-one sentence that the annotations allow ("the airplane on the left") is asked; a box is compared with the
+box of the mask that is right, and no box counts as IoU 0.
 """
 
 from __future__ import annotations
