@@ -91,7 +91,7 @@ def augment(scene: Scene, size: int, augmentation: Augmentation, rng: np.random.
     if augmentation.photometric is not None:
         image, true_colours = distort(image, augmentation.photometric, rng)
     if rng.random() < augmentation.boxes:
-        image = _cover(image, crop.scene.instances, augmentation.box_size, rng)
+        image = cover(image, _boxes(crop.scene.instances, size), augmentation.box_size, rng)
     instances = crop.scene.instances
     if not true_colours:
         instances = tuple(replace(instance, colour=None) for instance in instances)
@@ -146,7 +146,7 @@ def _crop(scene: Scene, matrix: np.ndarray, size: int, fill: tuple[int, int, int
         if any(_touches(polygon, size) for polygon in polygons):
             holes = tuple(_transform(hole, matrix) for hole in instance.holes)
             instances.append(Instance(instance.category, polygons, holes, instance.colour))
-    image = _warp(scene.image, matrix, size, fill)
+    image = warp(scene.image, matrix, (size, size), fill)
     frame = (float(left), float(top), float(right), float(bottom))
     return Crop(replace(scene, image=image, instances=tuple(instances)), frame)
 
@@ -160,11 +160,23 @@ def _touches(polygon: np.ndarray, size: int) -> bool:
     return bool((polygon.max(0) > 0).all() and (polygon.min(0) < size).all())
 
 
-def _warp(image: np.ndarray, matrix: np.ndarray, size: int, fill: tuple[int, int, int]) -> np.ndarray:
-    """Warp by a matrix of continuous coordinates (origin at the corner of the first pixel)."""
+def warp(image: np.ndarray, matrix: np.ndarray, shape: tuple[int, int], fill: int | tuple[int, int, int]) -> np.ndarray:
+    """Warp an image; where it shrinks, pixels are averaged.
+
+    Args:
+        image: ``(H, W, 3)`` or ``(H, W)`` uint8.
+        matrix: ``(2, 3)``, from x, y of the image to x, y of the result in continuous coordinates (origin at the corner
+            of the first pixel).
+        shape: Height and width of the result.
+        fill: What is seen outside the image.
+
+    Returns:
+        uint8 of the given height and width.
+    """
     height, width = image.shape[:2]
     linear, shift = matrix[:, :2], matrix[:, 2]
-    seen = (np.array([[0, 0], [size, 0], [size, size], [0, size]]) - shift) @ np.linalg.inv(linear).T
+    corners = np.array([[0, 0], [shape[1], 0], [shape[1], shape[0]], [0, shape[0]]])
+    seen = (corners - shift) @ np.linalg.inv(linear).T
     x0, y0 = np.clip(np.floor(seen.min(0)).astype(int) - 2, 0, (width, height))
     x1, y1 = np.clip(np.ceil(seen.max(0)).astype(int) + 2, 0, (width, height))
     # Bilinear sampling skips pixels when it shrinks, so whole blocks are averaged first.
@@ -172,7 +184,7 @@ def _warp(image: np.ndarray, matrix: np.ndarray, size: int, fill: tuple[int, int
     block = max(min(block, x1 - x0, y1 - y0), 1)
     x1, y1 = x1 - (x1 - x0) % block, y1 - (y1 - y0) % block
     if x1 <= x0 or y1 <= y0:
-        return np.full((size, size, 3), fill, np.uint8)
+        return np.full((*shape, *image.shape[2:]), fill, np.uint8)
     region = image[y0:y1, x0:x1]
     if block > 1:
         region = cv2.resize(region, ((x1 - x0) // block, (y1 - y0) // block), interpolation=cv2.INTER_AREA)
@@ -180,22 +192,34 @@ def _warp(image: np.ndarray, matrix: np.ndarray, size: int, fill: tuple[int, int
     shift = shift + matrix[:, :2] @ (x0, y0)
     centred = np.column_stack([linear, linear @ (0.5, 0.5) + shift - 0.5])
     return cv2.warpAffine(
-        region, centred, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=fill
+        region, centred, shape[::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=fill
     )
 
 
-def _cover(image: np.ndarray, instances: tuple[Instance, ...], box: int, rng: np.random.Generator) -> np.ndarray:
+def cover(image: np.ndarray, boxes: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:
+    """Cover 9 to 27 % of a square image with black squares, never most of an object.
+
+    Args:
+        image: ``(S, S, 3)`` uint8.
+        boxes: ``(n, 4)`` x1, y1, x2, y2 of the objects in pixels, inside the image.
+        side: Side of the squares in pixels.
+        rng: Source of all choices.
+    """
     size = image.shape[0]
     covered = np.ascontiguousarray(image).copy()
-    extents = [np.concatenate(instance.polygons) for instance in instances]
-    bounds = np.array([np.clip([*points.min(0), *points.max(0)], 0, size) for points in extents]).reshape(-1, 4)
-    areas = np.maximum((bounds[:, 2] - bounds[:, 0]) * (bounds[:, 3] - bounds[:, 1]), 1.0)
-    hidden = np.zeros(len(bounds))
-    for x, y in rng.integers(0, max(size - box, 1), (int(rng.uniform(0.09, 0.27) * (size / box) ** 2), 2)):
-        widths = np.minimum(bounds[:, 2], x + box) - np.maximum(bounds[:, 0], x)
-        heights = np.minimum(bounds[:, 3], y + box) - np.maximum(bounds[:, 1], y)
+    areas = np.maximum((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), 1.0)
+    hidden = np.zeros(len(boxes))
+    for x, y in rng.integers(0, max(size - side, 1), (int(rng.uniform(0.09, 0.27) * (size / side) ** 2), 2)):
+        widths = np.minimum(boxes[:, 2], x + side) - np.maximum(boxes[:, 0], x)
+        heights = np.minimum(boxes[:, 3], y + side) - np.maximum(boxes[:, 1], y)
         share = np.clip(widths, 0, None) * np.clip(heights, 0, None) / areas
         if (hidden + share <= 0.5).all():
             hidden += share
-            covered[y : y + box, x : x + box] = 0
+            covered[y : y + side, x : x + side] = 0
     return covered
+
+
+def _boxes(instances: tuple[Instance, ...], size: int) -> np.ndarray:
+    extents = [np.concatenate(instance.polygons) for instance in instances]
+    bounds = [np.clip([*points.min(0), *points.max(0)], 0, size) for points in extents]
+    return np.array(bounds).reshape(-1, 4)

@@ -48,23 +48,27 @@ def run_lengths(counts: str) -> np.ndarray:
         [2, 3, 1]
     """
     try:
-        codes = np.frombuffer(counts.encode("ascii"), np.uint8).astype(np.int64) - 48
+        codes = np.frombuffer(counts.encode("ascii"), np.uint8) - np.uint8(48)
     except UnicodeEncodeError:
         raise Fault(f"has run lengths with characters that COCO does not use: {counts[:20]!r}", "format") from None
     if not codes.size:
-        return codes
-    if codes.min() < 0 or codes.max() > 63 or codes[-1] & 0x20:
+        return np.zeros(0, np.int64)
+    ends = np.flatnonzero(codes < 0x20)
+    if codes.max() > 0x3F or not ends.size or ends[-1] != codes.size - 1:
         raise Fault(f"has damaged run lengths: {counts[:20]!r} ... ({len(counts)} characters)", "format")
-    starts = np.flatnonzero(np.concatenate([[True], (codes[:-1] & 0x20) == 0]))
-    sizes = np.diff(starts, append=codes.size)
-    if sizes.max() > 7:
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    if (ends - starts).max() > 6:
         raise Fault("has a run length of more than 32 bits", "format")
-    shifts = 5 * (np.arange(codes.size) - np.repeat(starts, sizes))
-    values = np.add.reduceat((codes & 0x1F) << shifts, starts)
-    last = starts + sizes - 1
-    values -= np.where(codes[last] & 0x10, np.int64(1) << (5 * sizes), 0)
-    values[1::2] = np.cumsum(values[1::2])
-    values[2::2] = np.cumsum(values[2::2])
+    # The last character of a number holds its highest bits and its sign, so the others follow from the last but one on.
+    values = codes[ends].astype(np.int64)
+    values -= (values & 0x10) << 1
+    longer, place = np.flatnonzero(starts < ends), ends[starts < ends] - 1
+    while longer.size:
+        values[longer] = (values[longer] << 5) | (codes[place] & 0x1F)
+        more = place > starts[longer]
+        longer, place = longer[more], place[more] - 1
+    np.cumsum(values[1::2], out=values[1::2])
+    np.cumsum(values[2::2], out=values[2::2])
     if values.min() < 0:
         raise Fault("has negative run lengths", "format")
     return values
