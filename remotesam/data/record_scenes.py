@@ -92,15 +92,20 @@ class RecordScenes:
         """Number of scenes."""
         return len(self.records)
 
-    def scene(self, index: int, seed: int = 0) -> Scene:
+    def scene(self, index: int, seed: int = 0, *, image: np.ndarray | None = None) -> Scene:
         """Return the scene of record ``index``; ``seed`` changes nothing.
+
+        Args:
+            index: Which record.
+            seed: Not used.
+            image: Its pixels, (H, W, 3) uint8 RGB, where they are at hand; read from the file if None.
 
         Raises:
             SceneError: The image, its label map or a mask is missing, unreadable or of another size than the data set
                 says.
         """
         record = self.records[index]
-        image = self._decoded.get(index)
+        image = self._decoded.get(index) if image is None else image
         image = self._decode(record) if image is None else image
         annotated = self._annotated[index]
         try:

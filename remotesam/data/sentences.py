@@ -87,17 +87,25 @@ class SentenceWriter:
         self._used: set[str] = set()
         self._meant: set[tuple[str, tuple[int, ...]]] = set()
 
-    def one(self) -> tuple[Sentence, bool] | None:
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """Present categories whose members can be told apart."""
+        return tuple(self._objects)
+
+    def one(self, name: str | None = None) -> tuple[Sentence, bool] | None:
         """Draw a sentence that means exactly one object.
+
+        Args:
+            name: Of :attr:`objects`; any of them where None.
 
         Returns:
             The sentence and whether it is new; None where the picture allows none.
         """
-        return self._draw(self._one)
+        return self._draw(lambda: self._one(self._objects if name is None else [name]))
 
-    def many(self) -> tuple[Sentence, bool] | None:
-        """Draw a sentence that means all of a category, or a sub-group; see :meth:`one`."""
-        return self._draw(self._many)
+    def many(self, name: str | None = None) -> tuple[Sentence, bool] | None:
+        """Draw a sentence that means all of a present category, or a sub-group; see :meth:`one`."""
+        return self._draw(lambda: self._many(self.view.present if name is None else [name]))
 
     def zero(self) -> tuple[Sentence, bool] | None:
         """Draw a sentence that means nothing in the picture; see :meth:`one`."""
@@ -121,18 +129,18 @@ class SentenceWriter:
     def _choose(self, names: Sequence[str]) -> str:
         return names[int(self.rng.integers(len(names)))]
 
-    def _one(self) -> Sentence | None:
-        for index in self.rng.permutation(len(self._objects)):
-            name = self._objects[index]
+    def _one(self, names: Sequence[str]) -> Sentence | None:
+        for index in self.rng.permutation(len(names)):
+            name = names[index]
             claim = propose(UNIQUE, self.view, name, self.rng)
             if claim is not None:
                 return Sentence(name, claim[0], tuple(claim[1]))
         return None
 
-    def _many(self) -> Sentence | None:
-        if not self.view.present:
+    def _many(self, names: Sequence[str]) -> Sentence | None:
+        if not names:
             return None
-        name = self._choose(self.view.present)
+        name = self._choose(names)
         members = tuple(self.view.members(name))
         if self.rng.random() < self.canonical:
             return Sentence(name, CANONICAL.format(name=name), members)
