@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -10,7 +10,7 @@ import torch
 from torch.utils.data import Dataset
 
 from remotesam.data.expressions import misspell
-from remotesam.data.scene import Instance, Scene, SceneError, SceneSource
+from remotesam.data.scene import Instance, SceneError, SceneSource
 from remotesam.data.transforms import Augmentation, augment, letterbox
 from remotesam.data.triplets import CANONICAL_SHARE, KIND_RATIO, Kind, make_triplets
 from remotesam.data.vocabulary import CATEGORIES
@@ -22,11 +22,34 @@ UNKNOWN_CATEGORY = 255
 """Number of an instance in a category map whose category is not in the vocabulary."""
 
 
+@runtime_checkable
+class ItemSource(Protocol):
+    """A numbered collection of pictures that come with sentences of their own."""
+
+    def __len__(self) -> int:
+        """Number of pictures."""
+        ...
+
+    def item(
+        self,
+        index: int,
+        *,
+        size: int,
+        sentences: int,
+        augment: Augmentation | None,
+        kind_ratio: Mapping[Kind, float],
+        rng: np.random.Generator,
+    ) -> dict[str, Any]:
+        """Return an item of :class:`TripletDataset` about picture ``index``, drawn by ``rng`` alone."""
+        ...
+
+
 class TripletDataset(Dataset[dict[str, Any]]):
     """Crops of random scenes with sentences. Item ``i`` is a function of (seed, epoch, i) alone.
 
     Args:
-        sources: Where scenes come from.
+        sources: Where scenes come from, or pictures that have sentences already (:class:`ItemSource`); both may be
+            mixed.
         weights: How often each source is drawn, relative to the others.
         length: Items an epoch.
         size: Side of the square crops in pixels.
@@ -37,10 +60,11 @@ class TripletDataset(Dataset[dict[str, Any]]):
         misspelt: Share of the sentences that get a slip of the pen.
         canonical: Share of "{category} in the image" among the sentences about all or none of a category.
 
-    An item is a dictionary: ``image`` uint8 (3, S, S) RGB; ``expressions`` K strings; ``masks`` uint8 (K, S, S) of
-    0 and 1; ``contour`` uint8 (S, S), 1 on the outlines of all instances; ``category_map`` uint8 (S, S), see
-    :func:`draw_categories`; ``annotated`` bool (C,), which of the vocabulary's categories the source annotates;
-    ``kinds`` and ``categories`` K strings; ``id`` names the scene.
+    An item is a dictionary: ``image`` uint8 (3, S, S) RGB; ``expressions`` K strings, or fewer for a picture that comes
+    with fewer sentences; ``masks`` uint8 (K, S, S) of 0 and 1; ``contour`` uint8 (S, S), 1 on the outlines of all
+    instances, 255 where that is unknown; ``category_map`` uint8 (S, S), see :func:`draw_categories`; ``annotated`` bool
+    (C,), which of the vocabulary's categories the source annotates; ``kinds`` and ``categories`` K strings; ``id``
+    names the scene.
 
     A scene that its source marks as skippable is replaced by another one, which too depends on (seed, epoch, i) alone.
     """
@@ -48,7 +72,7 @@ class TripletDataset(Dataset[dict[str, Any]]):
     def __init__(
         self,
         *,
-        sources: Sequence[SceneSource],
+        sources: Sequence[SceneSource | ItemSource],
         weights: Sequence[float],
         length: int,
         size: int,
@@ -97,7 +121,36 @@ class TripletDataset(Dataset[dict[str, Any]]):
         if not 0 <= index < self.length:
             raise IndexError(f"item {index} of a data set of {self.length}")
         rng = np.random.default_rng([self.seed, self.epoch, index])
-        scene = self._draw(rng)
+        for _ in range(_ATTEMPTS):
+            source = self.sources[int(rng.choice(len(self.sources), p=self.probabilities))]
+            number, seed = int(rng.integers(len(source))), int(rng.integers(2**31))
+            try:
+                item = self._item(source, number, seed, rng)
+            except SceneError as error:
+                if not error.skip:
+                    raise
+                logger.warning("skipped: %s", error)
+                continue
+            item["expressions"] = [
+                misspell(expression, rng) if rng.random() < self.misspelt else expression
+                for expression in item["expressions"]
+            ]
+            return item
+        raise SceneError(f"{_ATTEMPTS} scenes in a row could not be read; see the log for each of them")
+
+    def _item(
+        self, source: SceneSource | ItemSource, number: int, seed: int, rng: np.random.Generator
+    ) -> dict[str, Any]:
+        if isinstance(source, ItemSource):
+            return source.item(
+                number,
+                size=self.size,
+                sentences=self.sentences,
+                augment=self.augment,
+                kind_ratio=self.kind_ratio,
+                rng=rng,
+            )
+        scene = source.scene(number, seed)
         crop = letterbox(scene, self.size) if self.augment is None else augment(scene, self.size, self.augment, rng)
         triplets = make_triplets(
             crop.scene,
@@ -109,10 +162,7 @@ class TripletDataset(Dataset[dict[str, Any]]):
         )
         return {
             "image": torch.from_numpy(np.ascontiguousarray(crop.scene.image.transpose(2, 0, 1))),
-            "expressions": [
-                misspell(triplet.expression, rng) if rng.random() < self.misspelt else triplet.expression
-                for triplet in triplets
-            ],
+            "expressions": [triplet.expression for triplet in triplets],
             "masks": torch.from_numpy(np.stack([triplet.mask for triplet in triplets]).view(np.uint8)),
             "contour": torch.from_numpy(draw_contours(crop.scene.instances, self.size, self.size)),
             "category_map": torch.from_numpy(draw_categories(crop.scene.instances, self.size, self.size)),
@@ -121,18 +171,6 @@ class TripletDataset(Dataset[dict[str, Any]]):
             "categories": [triplet.category for triplet in triplets],
             "id": scene.name,
         }
-
-    def _draw(self, rng: np.random.Generator) -> Scene:
-        for _ in range(_ATTEMPTS):
-            source = self.sources[int(rng.choice(len(self.sources), p=self.probabilities))]
-            index, seed = int(rng.integers(len(source))), int(rng.integers(2**31))
-            try:
-                return source.scene(index, seed)
-            except SceneError as error:
-                if not error.skip:
-                    raise
-                logger.warning("skipped: %s", error)
-        raise SceneError(f"{_ATTEMPTS} scenes in a row could not be read; see the log for each of them")
 
 
 def draw_contours(instances: Sequence[Instance], height: int, width: int) -> np.ndarray:

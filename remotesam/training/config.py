@@ -50,8 +50,8 @@ class TrainDataConfig:
     """Training scenes and how triplets are made of them.
 
     Attributes:
-        sources: One mapping a source: ``type`` ("coco", "synthetic" or "package.module:Class"), ``weight``, and the
-            source's own arguments.
+        sources: One mapping a source: ``type`` ("coco", "synthetic", "triplets" or "package.module:Class"), ``weight``,
+            and the source's own arguments.
         size: Side of the square training crops in pixels.
         sentences: Expressions per image, K.
         length: Images in one epoch; None takes the scenes of all sources together.

@@ -71,16 +71,17 @@ def contour_loss(logits: Tensor, contours: Tensor, *, positive_weight: float) ->
 
     Args:
         logits: (B, 1, H, W) float.
-        contours: (B, H, W), 1 on outlines.
+        contours: (B, H, W), 1 on outlines, 0 elsewhere; anything else is ignored.
         positive_weight: Weight of outline pixels, > 0.
 
     Returns:
-        Scalar, the mean over pixels.
+        Scalar, the mean over the pixels that are not ignored.
     """
-    target = contours[:, None].to(torch.float32)
+    known = (contours[:, None] <= 1).to(torch.float32)
+    target = contours[:, None].to(torch.float32) * known
     weight = torch.tensor(positive_weight, dtype=torch.float32, device=logits.device)
-    loss = F.binary_cross_entropy_with_logits(logits.float(), target, pos_weight=weight, reduction="sum")
-    total, number = global_sum(torch.stack([loss, loss.new_tensor(target.numel())])).unbind()
+    loss = F.binary_cross_entropy_with_logits(logits.float(), target, known, pos_weight=weight, reduction="sum")
+    total, number = global_sum(torch.stack([loss, known.sum()])).unbind()
     return total / number.clamp(min=1)
 
 
@@ -209,7 +210,7 @@ class ReferringLoss(nn.Module):
             outputs: ``logits`` (K, 2, H, W), and with a weight on them ``contour`` (B, 1, H, W), ``presence`` (K,),
                 ``categories`` (B, C + 1, H/8, W/8), ``sentence`` (K, C).
             masks: (K, H, W) 0/1.
-            contours: (B, H, W) 0/1.
+            contours: (B, H, W) 0/1, anything else where unknown.
             category_maps: (B, H, W) uint8, needed with a weight on ``categories``.
             annotated: (B, C) bool, likewise.
             sentence_categories: (K,) int64, needed with a weight on ``sentence``.

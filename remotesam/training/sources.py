@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from remotesam.data.dataset import TripletDataset
+from remotesam.data.dataset import ItemSource, TripletDataset
 from remotesam.data.record_scenes import open_scenes
 from remotesam.data.scene import SceneSource
 from remotesam.data.sources import SOURCES as DATA_SETS
@@ -14,6 +14,7 @@ from remotesam.training.config import TrainDataConfig, parse
 SOURCES = {
     "coco": "remotesam.data.coco:CocoScenes",
     "synthetic": "remotesam.data.synthetic:SyntheticScenes",
+    "triplets": "remotesam.data.triplet_set.training:TripletPictures",
 }
 
 
@@ -36,7 +37,8 @@ def build_source(values: Mapping[str, Any], *, field: str) -> Any:
     Args:
         values: ``type`` is a data set of ``remotesam.data.sources.SOURCES`` (with its folder as ``root`` and the
             arguments of :func:`~remotesam.data.record_scenes.open_scenes`), "coco" with ``annotation_file`` and
-            ``image_folder``, "synthetic" or "package.module:Class"; the rest is passed on.
+            ``image_folder``, "synthetic", "triplets" with the folder of a triplet set as
+            ``root``, or "package.module:Class"; the rest is passed on.
         field: Where it stands in the configuration, for errors.
 
     Raises:
@@ -62,7 +64,7 @@ def build_source(values: Mapping[str, Any], *, field: str) -> Any:
         raise ValueError(f"{field}: {path} does not take {sorted(arguments)} ({error})") from error
 
 
-def build_sources(config: TrainDataConfig) -> tuple[list[SceneSource], list[float]]:
+def build_sources(config: TrainDataConfig) -> tuple[list[SceneSource | ItemSource], list[float]]:
     """The training sources with their weights (1 where none is given)."""
     sources, weights = [], []
     for number, values in enumerate(config.sources):
@@ -73,7 +75,7 @@ def build_sources(config: TrainDataConfig) -> tuple[list[SceneSource], list[floa
 
 
 def build_training_set(
-    config: TrainDataConfig, sources: list[SceneSource], weights: list[float], *, length: int, seed: int
+    config: TrainDataConfig, sources: list[SceneSource | ItemSource], weights: list[float], *, length: int, seed: int
 ) -> TripletDataset:
     """Triplets of all training sources, mixed by their weights; ``length`` samples, each decided by ``seed``."""
     augment = None if config.augment is None else parse(Augmentation, config.augment, path="data.train.augment.")

@@ -37,6 +37,8 @@ class Validator:
         arguments = dict(config.data.val)
         limit, size = arguments.pop("limit", None), arguments.pop("size", None)
         self.source: SceneSource = build_source(arguments, field="data.val")
+        if not hasattr(self.source, "scene"):
+            raise ValueError(f"data.val.type is {arguments.get('type')!r}; validation takes scenes, not triplets")
         self.length = len(self.source) if limit is None else min(limit, len(self.source))
         preprocessing = preprocessing_of(config)
         self.preprocessing = preprocessing if size is None else replace(preprocessing, size=size)

@@ -91,11 +91,14 @@ class TripletSet(Sequence[TripletRow]):
         Raises:
             IndexError: There is no such row.
         """
-        rows = []
-        for number in self.numbers(indices).tolist():
-            shard = int(np.searchsorted(self._starts, number, side="right")) - 1
-            batch, row = divmod(number - int(self._starts[shard]), BATCH_ROWS)
-            rows += table_to_rows(self._batch(shard, batch).slice(row, 1))
+        rows: list[TripletRow] = []
+        numbers = self.numbers(indices)
+        shards = np.searchsorted(self._starts, numbers, side="right") - 1
+        batches, places = np.divmod(numbers - self._starts[shards], BATCH_ROWS)
+        jumps = (np.diff(numbers) != 1) | (np.diff(batches) != 0) | (np.diff(shards) != 0)
+        for run in np.split(np.arange(len(numbers)), np.flatnonzero(jumps) + 1) if len(numbers) else []:
+            batch = self._batch(int(shards[run[0]]), int(batches[run[0]]))
+            rows += table_to_rows(batch.slice(int(places[run[0]]), len(run)))
         return rows
 
     def numbers(self, indices: Iterable[int] | None = None) -> np.ndarray:
@@ -106,7 +109,7 @@ class TripletSet(Sequence[TripletRow]):
         """
         if indices is None:
             return np.arange(len(self)) if self._numbers is None else self._numbers
-        wanted = np.fromiter(indices, np.int64)
+        wanted = np.asarray(indices if isinstance(indices, np.ndarray) else list(indices), np.int64)
         wrong = (wanted < -len(self)) | (wanted >= len(self))
         if wrong.any():
             raise IndexError(f"row {wanted[wrong][0]} of {self!r}")
