@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 import cv2
 import numpy as np
+from scipy import ndimage
 from skimage.segmentation import watershed
 
 from remotesam.tasks.maps import check_map
@@ -26,8 +27,9 @@ def part_mask(
     """Parts a mask into objects, 4-connected each, that never reach from one component of the mask into another.
 
     Each component of the mask has as many objects as it has markers: components of ``contour <= threshold`` inside it,
-    without those smaller than ``min_share`` of its largest one. Where it has none, being contour everywhere, it is one
-    object, whole.
+    without those smaller than ``min_share`` of its largest one, either in area or by the largest circle that they hold
+    (what remains between a contour and the edge of a mask is long and thin). Where it has none, being contour
+    everywhere, it is one object, whole.
 
     ``"watershed"`` (EPOC, arXiv 2402.14327) floods the rest of the mask from the markers, lowest contour first. So the
     objects tile the mask, none shrinks, and what held a marker too small joins the neighbour behind the lowest barrier.
@@ -61,6 +63,7 @@ def part_mask(
     low = mask & (contour <= threshold)
     count, components, boxes, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=4)
     labels = np.zeros(mask.shape, dtype=np.int32)
+    firsts = [np.array([-1])]  # the first pixel of each label, in the order of the labels
     used = 0
     for component in range(1, count):
         left, top, width, height, _ = boxes[component].tolist()
@@ -72,30 +75,34 @@ def part_mask(
         elif mode == "watershed":
             pieces = watershed(contour[window], pieces, mask=here, connectivity=1)
         labels[window][pieces > 0] = pieces[pieces > 0] + used
+        rows, columns = np.divmod(_first_indices(pieces, number), width)
+        firsts.append((top + rows) * mask.shape[1] + left + columns)
         used += number
-    return _in_order(labels, used)
+    numbers = np.empty(used + 1, dtype=np.int32)
+    numbers[np.argsort(np.concatenate(firsts))] = np.arange(used + 1)
+    return numbers[labels]
 
 
 def _markers(low: np.ndarray, min_share: float) -> tuple[np.ndarray, int]:
     """The components of (h, w) bool that are large enough, numbered from 1, and how many they are."""
     count, markers, statistics, _ = cv2.connectedComponentsWithStats(low.view(np.uint8), connectivity=4)
-    areas = statistics[1:, cv2.CC_STAT_AREA]
-    if count == 1 or areas.min() >= min_share * areas.max():
+    if count <= 2 or min_share == 0:
         return markers, count - 1
-    kept = np.concatenate([[False], areas >= min_share * areas.max()])
+    # Distances end at the edge of the crop, too.
+    depths = cv2.distanceTransform(np.pad(low.view(np.uint8), 1), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+    circles = ndimage.maximum(depths, markers, np.arange(1, count)) ** 2
+    areas = statistics[1:, cv2.CC_STAT_AREA]
+    sizes = np.minimum(areas / areas.max(), circles / circles.max())
+    kept = np.concatenate([[False], sizes >= min_share * sizes.max()])
     return np.where(kept, np.cumsum(kept), 0).astype(np.int32)[markers], int(kept.sum())
 
 
-def _in_order(labels: np.ndarray, largest: int) -> np.ndarray:
-    """Numbers the labels, of at most ``largest``, by their first pixels without gaps."""
-    flat = labels.ravel()
-    first = np.full(largest + 1, flat.size)
+def _first_indices(pieces: np.ndarray, number: int) -> np.ndarray:
+    """For the labels 1 .. number the index of their first pixel in the flattened array."""
+    flat = pieces.ravel()
+    first = np.empty(number + 1, dtype=np.int64)
     first[flat[::-1]] = np.arange(flat.size)[::-1]  # of equal indices the last assignment stays
-    first[0] = -1
-    order = np.argsort(first, kind="stable")
-    numbers = np.empty(largest + 1, dtype=np.int32)
-    numbers[order] = np.arange(largest + 1)
-    return numbers[labels]
+    return first[1:]
 
 
 def _check(mask: np.ndarray, contour: np.ndarray, mode: str, threshold: float, min_share: float) -> np.ndarray:
