@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -25,7 +25,8 @@ DIRECTSAM_SIZES: dict[str, int] = {
 """Published checkpoints and the input size of each in pixels."""
 
 SMALLEST = next(iter(DIRECTSAM_SIZES))
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_MEAN = np.array((0.485, 0.456, 0.406), dtype=np.float32)
+_STD = np.array((0.229, 0.224, 0.225), dtype=np.float32)
 _MIN_SIZE = 32
 
 
@@ -117,7 +118,7 @@ class DirectSam:
 
         check_image(image)
         picture = Image.fromarray(image).resize((self.size, self.size), Image.Resampling.BILINEAR)
-        pixels = (np.asarray(picture, dtype=np.float32) / 255 - np.float32(_MEAN)) / np.float32(_STD)
+        pixels = (np.asarray(picture, dtype=np.float32) / 255 - _MEAN) / _STD
         with torch.inference_mode():
             inputs = torch.from_numpy(pixels.transpose(2, 0, 1)[None].copy()).to(self.device)
             logits = self.network(pixel_values=inputs).logits.float()
@@ -129,8 +130,11 @@ class DirectSam:
 def _load(name: str) -> SegformerForSemanticSegmentation:
     from transformers import SegformerForSemanticSegmentation
 
+    network: SegformerForSemanticSegmentation
+    report: dict[str, Any]
     try:
-        network, report = SegformerForSemanticSegmentation.from_pretrained(name, output_loading_info=True)
+        loaded: Any = SegformerForSemanticSegmentation.from_pretrained(name, output_loading_info=True)
+        network, report = loaded
     except Exception as error:  # whatever the hub client of the installed release raises without a connection
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise CheckpointError(
