@@ -17,7 +17,6 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -55,19 +54,18 @@ def validate(options: argparse.Namespace) -> dict[str, Any]:
     from remotesam import RemoteSAM
     from remotesam.data.coco import CocoScenes
     from remotesam.data.triplets import evaluation_triplets, unique_triplets
-    from remotesam.evaluation.protocol import answers, count, summary
-    from remotesam.evaluation.referring import ReferringMetrics
+    from remotesam.evaluation.protocol import answers, count, summary, table
     from remotesam.files import write_json, write_text
 
     model = RemoteSAM.from_pretrained(options.checkpoint, device=options.device, precision=options.precision)
     source = CocoScenes(annotation_file=options.annotations, image_folder=options.images)
     total = len(source) if options.limit is None else min(options.limit, len(source))
     asks = {"categories": evaluation_triplets, "one-to-one": lambda scene: unique_triplets(scene, 0)}
-    metrics = {name: ReferringMetrics() for name in asks}
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in asks}
     for index in track(range(total), description="images", console=console):
         for name, ask in asks.items():
             for answer in answers(source, model.segmenter, ask=ask, indices=[index]):
-                count(answer, metrics[name], threshold=model.threshold)
+                rows[name] += count(answer, threshold=model.threshold)
     figures = {
         "checkpoint": str(options.checkpoint),
         "annotations": str(options.annotations),
@@ -75,14 +73,14 @@ def validate(options: argparse.Namespace) -> dict[str, Any]:
         "threshold": model.threshold,
         "presence_threshold": model.presence_threshold,
         **{
-            name: summary(metrics[name], presence_threshold=model.presence_threshold, gates=options.sweep)
+            name: summary(table(rows[name]), presence_threshold=model.presence_threshold, gates=options.sweep)
             for name in asks
         },
     }
     if options.json:
         write_json(options.json, figures)
     if options.samples:
-        lines = [json.dumps({"ask": name, **asdict(s)}) for name in asks for s in metrics[name].samples]
+        lines = [json.dumps({"ask": name, **row}) for name in asks for row in rows[name]]
         write_text(options.samples, "".join(line + "\n" for line in lines))
     return figures
 

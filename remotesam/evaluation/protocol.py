@@ -1,17 +1,24 @@
-"""From scenes and a segmenter to the figures of referring segmentation, at each image's own size."""
+"""From scenes and a segmenter to the rows and figures of referring segmentation, at each image's own size."""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from remotesam.data.scene import Scene, SceneSource
 from remotesam.data.triplets import Triplet, evaluation_triplets
-from remotesam.evaluation.referring import ReferringMetrics
+from remotesam.evaluation.referring import PRECISION_THRESHOLDS, SCHEMA, ReferringMetric
+from remotesam.evaluation.samples import MaskAnswer, MaskTruth
 from remotesam.presence import presence_score
 from remotesam.segmenters.base import Segmenter
+
+ROW_SCHEMA = pa.schema([pa.field(name, pa.string()) for name in ("id", "image", "question", "category")] + list(SCHEMA))
+"""The columns of :func:`count`."""
 
 
 @dataclass(frozen=True)
@@ -53,47 +60,60 @@ def answers(
             yield Answer(scene, triplets, maps)
 
 
-def count(answer: Answer, metrics: ReferringMetrics, *, threshold: float = 0.5) -> None:
-    """Add every sentence of an answer to the metrics; the presence gate is applied later, by them.
+def count(answer: Answer, *, threshold: float = 0.5) -> list[dict[str, Any]]:
+    """Rows of every sentence of an answer; the presence gate is applied later, when they are summarised.
 
     Args:
         answer: The answer.
-        metrics: What it is added to.
         threshold: A pixel belongs where its probability is above this.
+
+    Returns:
+        For each sentence ``id``, ``image``, ``question``, ``category`` and the counts of
+        :class:`~remotesam.evaluation.referring.ReferringMetric`.
     """
+    metric = ReferringMetric()
+    rows = []
     for triplet, probability in zip(answer.triplets, answer.probabilities, strict=True):
-        metrics.add(
-            probability > threshold,
-            triplet.mask,
-            presence=presence_score(probability),
-            category=triplet.category,
-            name=f"{answer.scene.name}: {triplet.expression}",
-        )
+        name = answer.scene.name
+        found = MaskAnswer(mask=probability > threshold, presence=presence_score(probability))
+        counts = metric.row(MaskTruth(mask=triplet.mask), found)
+        question = {"id": f"{name}|{triplet.expression}", "image": name, "question": triplet.expression}
+        rows.append({**question, "category": triplet.category, **counts})
+    return rows
 
 
-def summary(metrics: ReferringMetrics, *, presence_threshold: float, gates: Sequence[float] = ()) -> dict[str, Any]:
+def table(rows: Sequence[dict[str, Any]]) -> pa.Table:
+    """The rows of :func:`count` as a table, also where there are none."""
+    return pa.Table.from_pylist(list(rows), schema=ROW_SCHEMA)
+
+
+def summary(rows: pa.Table, *, presence_threshold: float, gates: Sequence[float] = ()) -> dict[str, Any]:
     """The figures of a validation, flat and fit for JSON.
 
     Args:
-        metrics: All samples.
+        rows: All samples.
         presence_threshold: The gate of the main figures.
         gates: Further gates, for ``gate X/mIoU`` and ``gate X/N-acc``.
 
     Returns:
-        ``mIoU``, ``oIoU`` and ``Pr@X`` over the samples with a target, that is (image, present category);
-        ``N-acc``, ``T-acc``, ``gIoU`` and ``cIoU`` over all samples; ``IoU/<category>`` as ``mIoU`` of one category.
-        None stands for what cannot be computed.
+        ``samples`` and ``targeted``, how many there are; ``mIoU``, ``oIoU`` and ``Pr@X`` over the samples with a
+        target, that is (image, present category); ``N-acc``, ``T-acc``, ``gIoU`` and ``cIoU`` over all samples;
+        ``IoU/<category>`` as ``mIoU`` of one category. None stands for what cannot be computed.
     """
-    targeted = metrics.targeted()
-    everything = metrics.compute(presence_threshold=presence_threshold).to_dict()
-    present = targeted.compute(presence_threshold=presence_threshold).to_dict()
-    result = {
-        name: present[name] if name in ("mIoU", "oIoU") or name.startswith("Pr@") else value
-        for name, value in everything.items()
-    }
+    targeted = int(np.count_nonzero(rows.column("target").to_numpy()))
+    found = _figures(rows, presence_threshold)
+    result: dict[str, Any] = {"samples": rows.num_rows, "targeted": targeted}
+    for name in ("oIoU", "mIoU", "gIoU", "cIoU", *(f"Pr@{limit}" for limit in PRECISION_THRESHOLDS), "N-acc", "T-acc"):
+        result[name] = found[name]
     for gate in gates:
-        result[f"gate {gate}/mIoU"] = targeted.compute(presence_threshold=gate).to_dict()["mIoU"]
-        result[f"gate {gate}/N-acc"] = metrics.compute(presence_threshold=gate).to_dict()["N-acc"]
-    for category, part in targeted.by_category().items():
-        result[f"IoU/{category}"] = part.compute(presence_threshold=presence_threshold).to_dict()["mIoU"]
-    return result
+        gated = _figures(rows, gate)
+        result |= {f"gate {gate}/{name}": gated[name] for name in ("mIoU", "N-acc")}
+    return result | {name: value for name, value in found.items() if name.startswith("IoU/")}
+
+
+def _figures(rows: pa.Table, gate: float) -> dict[str, float | None]:
+    """With mIoU, oIoU and Pr@X over the samples that have a target."""
+    found = ReferringMetric(presence_threshold=gate).summarise(rows)
+    return found | {
+        name.removesuffix("/targeted"): value for name, value in found.items() if name.endswith("/targeted")
+    }

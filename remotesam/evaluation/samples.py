@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,6 @@ from numpy.typing import NDArray
 
 Mask = Mapping[str, Any] | NDArray[np.bool_]
 """(H, W) bool, or COCO's run lengths ``{"size": [H, W], "counts": str, bytes or list}``."""
-
-_NO_NUMBERS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,10 +23,12 @@ class MaskTruth:
     Attributes:
         mask: At the image's own size; empty for a sentence that means nothing there.
         targets: How many objects the sentence means, where that is known.
+        ignored: Pixels that count neither as right nor as wrong, where the data set has such.
     """
 
     mask: Mask
     targets: int | None = None
+    ignored: Mask | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -174,7 +173,7 @@ class CountsAnswer:
         counts: Category -> number; those left out count 0.
     """
 
-    counts: Mapping[str, int] = _NO_NUMBERS
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from torch.distributed.fsdp import FSDPModule
 
 from remotesam.data.scene import SceneSource
-from remotesam.evaluation.protocol import answers, count, summary
-from remotesam.evaluation.referring import ReferringMetrics
+from remotesam.evaluation.protocol import answers, count, summary, table
 from remotesam.segmenters.rmsin import RmsinSegmenter
 from remotesam.training.build import preprocessing_of
 from remotesam.training.config import TrainingConfig
@@ -55,7 +54,7 @@ class Validator:
         """
         config, accelerator = self.config, self.accelerator
         precision = "float32" if config.mixed_precision == "no" else config.mixed_precision
-        metrics = ReferringMetrics()
+        rows: list[dict[str, Any]] = []
         pictures: list[NDArray[np.uint8]] = []
         gathered = [part for part in module.modules() if isinstance(part, FSDPModule)]
         for part in gathered:
@@ -69,13 +68,13 @@ class Validator:
         )
         mine = range(accelerator.process_index, self.length, accelerator.num_processes)
         for answer in answers(self.source, segmenter, indices=mine):
-            count(answer, metrics, threshold=config.threshold)
+            rows += count(answer, threshold=config.threshold)
             if len(pictures) < PICTURES:
                 pictures.append(
                     draw_answer(answer, threshold=config.threshold, presence_threshold=config.presence_threshold)
                 )
         for part in gathered:
             part.reshard()
-        everything = ReferringMetrics(samples=gather_object(metrics.samples))
+        everything = table(gather_object(rows))
         figures = summary(everything, presence_threshold=config.presence_threshold, gates=config.presence_gates)
         return figures, pictures

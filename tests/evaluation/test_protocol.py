@@ -6,8 +6,7 @@ import pytest
 
 from remotesam.data.scene import Scene
 from remotesam.data.triplets import unique_triplets
-from remotesam.evaluation.protocol import answers, count, summary
-from remotesam.evaluation.referring import ReferringMetrics
+from remotesam.evaluation.protocol import answers, count, summary, table
 from tests.training.lookalike import Squares
 
 
@@ -33,10 +32,9 @@ def test_every_annotated_category_is_asked_in_one_call_per_image():
 
 @pytest.mark.parametrize(("gate", "expected"), [(0.5, (1.0, 0.0)), (0.7, (1.0, 1.0)), (0.95, (0.0, 1.0))])
 def test_the_gate_decides_between_found_and_nothing(gate, expected):
-    metrics = ReferringMetrics()
-    for answer in answers(Squares(length=3), Bright()):
-        count(answer, metrics)
-    figures = summary(metrics, presence_threshold=gate, gates=(0.5,))
+    rows = table([row for answer in answers(Squares(length=3), Bright()) for row in count(answer)])
+    assert rows.column("id")[1].as_py() == "square-0|bridge in the image"
+    figures = summary(rows, presence_threshold=gate, gates=(0.5,))
     assert (figures["mIoU"], figures["N-acc"]) == expected
     assert figures["samples"] == 6 and figures["targeted"] == 3
     assert figures["IoU/ship"] == expected[0] and "IoU/bridge" not in figures
@@ -63,5 +61,5 @@ def test_a_scene_with_nothing_to_ask_is_passed_over():
 
 
 def test_no_scene_gives_no_figures():
-    figures = summary(ReferringMetrics(), presence_threshold=0.5)
+    figures = summary(table([]), presence_threshold=0.5)
     assert figures["mIoU"] is None and figures["samples"] == 0
