@@ -1,4 +1,4 @@
-"""Scenes full of touching objects: crowded car parks and rows of moored ships, by the painters of the scene generator."""
+"""Scenes full of touching objects, by the painters of the scene generator: crowded car parks, rows of moored ships."""
 
 from __future__ import annotations
 
