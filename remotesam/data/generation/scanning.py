@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,16 +66,16 @@ def scan(
     """
     seen = {} if cache is None else _read(cache)
     keys = [_key(record, what) for record in records]
-    fresh = [number for number, key in enumerate(keys) if key not in seen]
+    fresh = {key: number for number, key in reversed(list(enumerate(keys))) if key not in seen}
     for _ in range(len(records) - len(fresh)):
         advance()
-    looks = ordered_map(_look, [records[number] for number in fresh], state=what, workers=workers)
+    looks = ordered_map(_look, (records[number] for number in fresh.values()), state=what, workers=workers)
     file = None if cache is None or not fresh else cache.open("a", encoding="utf-8")
     try:
-        for number, look in zip(fresh, looks, strict=True):
-            seen[keys[number]] = look
+        for key, look in zip(fresh, looks, strict=True):
+            seen[key] = look
             if file is not None:
-                file.write(json.dumps({"key": keys[number], **_plain(look)}) + "\n")
+                file.write(json.dumps({"key": key, **_plain(look)}) + "\n")
                 file.flush()
             advance()
     finally:
@@ -86,16 +87,12 @@ def scan(
 def _look(what: Scan, record: Record) -> Look:
     print_ = None
     if what.prints:
-        try:
+        with suppress(Fault):
             print_ = fingerprint(read_pixels(record), turned=what.turned)
-        except Fault:
-            pass
     shown: tuple[str, ...] = ()
     if what.labels and record.label_map is not None:
-        try:
+        with suppress(SourceError):
             shown = tuple(record.label_map.masks())
-        except SourceError:
-            pass
     return Look(print_, shown)
 
 

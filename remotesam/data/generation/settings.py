@@ -147,6 +147,8 @@ class Settings:
         on_error: "skip" leaves out what is wrong and lists it in the report; "raise" stops at the first.
         workers: Processes; 0 or 1 works in this one. They change nothing in the set.
         shard_rows: Rows of a parquet file.
+        cache: File that remembers what pictures look like, for the making of other sets of them; None keeps it only
+            until the set is complete.
     """
 
     output: str
@@ -162,6 +164,7 @@ class Settings:
     on_error: Literal["skip", "raise"] = "skip"
     workers: int = 0
     shard_rows: int = 50_000
+    cache: str | None = None
 
     def __post_init__(self) -> None:
         if not self.sources:
@@ -175,7 +178,7 @@ class Settings:
     def recorded(self) -> dict[str, Any]:
         """What the manifest records: all that changes the rows, and not where or how fast they are made."""
         values = asdict(self)
-        for name in ("output", "workers", "shard_rows", "name", "seed"):
+        for name in ("output", "workers", "shard_rows", "name", "seed", "cache"):
             values.pop(name)
         for entry in (*values["sources"], *values["evaluation"]):
             entry["root"] = Path(entry["root"]).name

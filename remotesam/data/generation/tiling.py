@@ -20,7 +20,8 @@ class Tiling:
     Attributes:
         size: Side of a tile in pixels.
         overlap: How many pixels neighbouring tiles share at least.
-        whole_up_to: Images whose longer side has at most so many pixels stay whole; None takes ``size``.
+        whole_up_to: Images whose longer side has at most so many pixels stay whole, because their tiles would be nearly
+            the same; None takes half as much again as ``size``.
         min_visible: An object of which a smaller share is inside a tile is cut away there, and nothing is said of its
             category; in [0, 1].
     """
@@ -50,7 +51,8 @@ class Tiling:
             >>> Tiling(size=400, overlap=100, whole_up_to=1000).windows(300, 1000)
             [(0, 0, 1000, 300)]
         """
-        if max(height, width) <= (self.whole_up_to or self.size):
+        limit = 1.5 * self.size if self.whole_up_to is None else self.whole_up_to
+        if max(height, width) <= limit:
             return [(0, 0, width, height)]
         return cover(height, width, size=self.size, overlap=self.overlap)
 
