@@ -12,7 +12,7 @@ from remotesam.tasks.maps import check_map
 
 OVERLAP = 90
 _SIGMA = 1.0
-_FULL_SLOPE, _LEAST_SLOPE = 10.0, 2.0
+_FULL_SLOPE, _LEAST_SLOPE = 12.0, 2.0
 _STRIP, _MARGIN = 1024, 8
 _SAMPLES = 1_000_000
 
@@ -33,8 +33,8 @@ def gradient_contour(image: np.ndarray) -> np.ndarray:
     """Contours from the image alone, where no network tells them: the gradient of its colours.
 
     The steepest slope of the smoothed L*a*b* colours in any direction (Di Zenzo, 1986), g in CIE76 units a pixel,
-    becomes p = g / (g + 3 s), which is 0.25 at the slope s = 10. In a flat image s is 0.8 of the 99th percentile of g
-    where that is less, but at least 2, so that noise stays low.
+    becomes p = g / (g + 3 s), which is 0.25 at the slope s = 12. Where the contrast is low, s is 0.9 of the 99th
+    percentile of g, but at least 2, so that noise stays low.
 
     Sees edges within objects (windows, markings) like those between them, so it helps where objects are plain and
     touch each other, and parts single objects where they are not: prefer a network's contours. Edges are sought at the
@@ -53,7 +53,7 @@ def gradient_contour(image: np.ndarray) -> np.ndarray:
         >>> image = np.zeros((8, 8, 3), dtype=np.uint8)
         >>> image[:, 4:] = 255
         >>> gradient_contour(image)[0].astype(float).round(2).tolist()
-        [0.0, 0.09, 0.33, 0.52, 0.52, 0.33, 0.09, 0.0]
+        [0.0, 0.07, 0.29, 0.47, 0.47, 0.29, 0.07, 0.0]
     """
     check_image(image)
     height, width = image.shape[:2]
@@ -63,7 +63,7 @@ def gradient_contour(image: np.ndarray) -> np.ndarray:
         strip = _slope(image[above:below])
         slopes[top : top + _STRIP] = strip[top - above : top - above + _STRIP]
     step = max(1, slopes.size // _SAMPLES)
-    scale = np.clip(0.8 * np.percentile(slopes.reshape(-1)[::step], 99), _LEAST_SLOPE, _FULL_SLOPE)
+    scale = np.clip(0.9 * np.percentile(slopes.reshape(-1)[::step], 99), _LEAST_SLOPE, _FULL_SLOPE)
     slopes /= slopes + np.float32(3 * scale)
     return slopes
 

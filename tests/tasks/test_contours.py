@@ -44,7 +44,7 @@ def test_a_plain_image_has_no_contour(value: int) -> None:
         ((0, 0, 0), (255, 255, 255)),
         ((60, 60, 60), (110, 110, 110)),
         ((150, 60, 60), (60, 60, 150)),  # as bright as each other
-        ((100, 100, 100), (120, 120, 120)),  # a flat image: the scale follows
+        ((100, 100, 100), (120, 120, 120)),  # low contrast: the scale follows
     ],
 )
 def test_the_contour_lies_on_the_edge(left: tuple[int, int, int], right: tuple[int, int, int]) -> None:
