@@ -71,9 +71,12 @@ def gradient_contour(image: np.ndarray) -> np.ndarray:
 def _slope(image: np.ndarray) -> np.ndarray:
     """(H, W) float32, the steepest slope of the colours, in L*a*b* units a pixel."""
     lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
-    lab = cv2.GaussianBlur(lab, (0, 0), _SIGMA)
-    across, down = (cv2.Scharr(lab, -1, *order, scale=1 / 32) for order in ((1, 0), (0, 1)))
-    xx, yy, xy = ((one * other).sum(axis=2) for one, other in ((across, across), (down, down), (across, down)))
+    xx, yy, xy = np.zeros((3, *image.shape[:2]), dtype=np.float32)
+    for band in cv2.split(cv2.GaussianBlur(lab, (0, 0), _SIGMA)):
+        across, down = cv2.Scharr(band, -1, 1, 0, scale=1 / 32), cv2.Scharr(band, -1, 0, 1, scale=1 / 32)
+        cv2.accumulateSquare(across, xx)
+        cv2.accumulateSquare(down, yy)
+        cv2.accumulateProduct(across, down, xy)
     return np.sqrt(((xx + yy) + np.hypot(xx - yy, 2 * xy)) / 2)
 
 
