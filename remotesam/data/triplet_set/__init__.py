@@ -5,6 +5,7 @@ from remotesam.data.triplet_set.problems import TripletSetError
 from remotesam.data.triplet_set.reader import TripletSet
 from remotesam.data.triplet_set.run_lengths import decode_mask, encode_mask
 from remotesam.data.triplet_set.schema import KINDS, SCHEMA, SCHEMA_VERSION, TripletRow
+from remotesam.data.triplet_set.webdataset import export_webdataset
 from remotesam.data.triplet_set.writer import TripletSetWriter
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "TripletSetWriter",
     "decode_mask",
     "encode_mask",
+    "export_webdataset",
     "read_manifest",
 ]

@@ -24,6 +24,7 @@ def choose(
     Returns:
         At most ``count`` rows, and what all of them allow.
     """
+    rows = list({row.expression: row for row in reversed(rows)}.values())[::-1]  # each sentence once
     kinds = Counter(row.kind for row in rows)
     weights = np.array([kind_ratio.get(row.kind, 0.0) / kinds[row.kind] for row in rows])
     if not weights.any():

@@ -18,6 +18,7 @@ import pyarrow.ipc
 
 from remotesam.data.triplet_set.manifest import Shard
 from remotesam.data.triplet_set.problems import TripletSetError
+from remotesam.data.triplet_set.schema import SCHEMA
 from remotesam.data.triplet_set.shards import read_shard
 from remotesam.files import atomic_path
 
@@ -37,10 +38,10 @@ def write_index(path: Path, table: pa.Table, shard: Shard) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    schema = table.schema.with_metadata({_KEY: shard.sha256.encode()})
+    schema = SCHEMA.with_metadata({_KEY: shard.sha256.encode()})
     with atomic_path(path) as temporary, temporary.open("wb") as out:
         with pa.ipc.new_file(pa.PythonFile(out, "w"), schema) as file:
-            file.write_table(table.combine_chunks().replace_schema_metadata(schema.metadata), BATCH_ROWS)
+            file.write_table(table.combine_chunks().cast(schema), BATCH_ROWS)
         out.flush()
         os.fsync(out.fileno())
 

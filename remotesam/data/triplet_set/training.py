@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 import torch
 
 from remotesam.data.geometry import MIN_PIXELS
@@ -17,6 +15,7 @@ from remotesam.data.scene import SceneError
 from remotesam.data.transforms import Augmentation, cover, warp
 from remotesam.data.triplet_set.choosing import choose, wishes_of
 from remotesam.data.triplet_set.freedom import needs_colours
+from remotesam.data.triplet_set.grouping import group_by_picture
 from remotesam.data.triplet_set.placing import fit, place, place_mask, placed_box
 from remotesam.data.triplet_set.problems import TripletSetError
 from remotesam.data.triplet_set.reader import TripletSet
@@ -76,7 +75,7 @@ class TripletPictures:
             raise SceneError(str(error)) from error
         if not len(self.triplets):
             raise SceneError(f"{self.triplets!r}: no row has all of {chosen}")
-        self._order, self._starts = _by_picture(self.triplets)
+        self._order, self._starts = group_by_picture(self.triplets)
 
     def __len__(self) -> int:
         """Number of pictures."""
@@ -187,15 +186,3 @@ def _disturb(
         boxes = [box for mask in masks for box in parts(mask)]
         image = cover(image, np.array(boxes, np.float64).reshape(-1, 4), augment.box_size, rng)
     return image
-
-
-def _by_picture(triplets: TripletSet) -> tuple[np.ndarray, np.ndarray]:
-    """Rows in the order of their pictures, and where in it each picture starts (and the last ends)."""
-    keys = []
-    for block in triplets.blocks(columns=["image", "window"]):
-        window = pc.binary_join(block.column("window").cast(pa.list_(pa.string())), ",")
-        keys += pc.binary_join_element_wise(block.column("image"), window, "\n", null_handling="skip").chunks
-    codes = pa.chunked_array(keys, pa.string()).dictionary_encode().unify_dictionaries().combine_chunks()
-    numbers = codes.indices.to_numpy()
-    order = np.argsort(numbers, kind="stable").astype(np.uint32)
-    return order, np.concatenate([[0], np.cumsum(np.bincount(numbers))]).astype(np.uint32)

@@ -120,7 +120,8 @@ class TripletSetWriter:
 
         Raises:
             TripletSetError: A row contradicts itself (none of the unit is taken then), or the set is finished.
-            OSError: The shard cannot be written, such as on a full disk; closed shards are safe.
+            OSError: The shard cannot be written, such as on a full disk. Closed shards are safe, and the unit is taken:
+                once there is room, the next ``add`` or ``finish`` tries again.
         """
         if self.complete:
             raise TripletSetError(f"{self.folder} is finished; take another folder, or overwrite=True", kind="settings")
@@ -228,8 +229,8 @@ class TripletSetWriter:
         except OSError as error:
             raise OSError(
                 error.errno,
-                f"{error.strerror}; {number} shards with {self.manifest.rows} rows are safe: make room and start again "
-                "with the same arguments to go on",
+                f"{error.strerror}; shards that are done are safe ({number} with {self.manifest.rows} rows): make room "
+                "and start again with the same arguments to go on",
                 error.filename,
             ) from error
         self.manifest, self._pending, self._units = manifest, [], 0
