@@ -34,9 +34,9 @@ class Questions:
     """What is asked about a scene, with the true answers.
 
     Attributes:
-        sentences: All of what there is most of, and last something that is absent; (H, W) bool each.
+        sentences: All of what covers most, and something that is absent.
         reference: A sentence about one object, of the category of which there are fewest.
-        categories: The most frequent ones, then some that are absent.
+        categories: Those with most objects, then some that are absent.
         objects: The true objects of these categories.
     """
 
@@ -94,7 +94,8 @@ def questions_about(scene: Scene) -> Questions:
     absent = view.absent[:_ABSENT]
     if not present:
         raise ValueError(f"{scene.name} shows no object of its categories; choose another --seed")
-    kinds: dict[str, Kind] = {present[0]: "one-to-many"}
+    areas = {name: int(view.union(view.members(name)).sum()) for name in present}
+    kinds: dict[str, Kind] = {max(present, key=areas.__getitem__): "one-to-many"}
     kinds.update((name, "one-to-zero") for name in absent[:1])
     sentences = tuple(
         Triplet(f"all {vocabulary_entry(name).plural}", view.union(view.members(name)), kind, name)

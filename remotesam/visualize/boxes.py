@@ -12,6 +12,8 @@ from remotesam.results import Instance
 from remotesam.visualize.canvas import Scale
 from remotesam.visualize.colours import palette
 
+_MANY = 8
+
 
 def draw_boxes(
     scene: np.ndarray, instances: Sequence[Instance], numbers: Sequence[int], colours: Sequence[str], scale: Scale
@@ -69,7 +71,7 @@ def _thickness(line: int) -> int:
 
 
 def _crowded(instances: Sequence[Instance]) -> list[bool]:
-    """Whether an instance is of a category where more than half of the boxes cross two others or more."""
+    """Whether an instance is one of many of a category where more than half of the boxes cross two others or more."""
     low = np.array([instance.corners.min(axis=0) for instance in instances])
     high = np.array([instance.corners.max(axis=0) for instance in instances])
     total, crossing = Counter[str](), Counter[str]()
@@ -78,7 +80,10 @@ def _crowded(instances: Sequence[Instance]) -> list[bool]:
         near = np.flatnonzero(((low < high[index]) & (high > low[index])).all(axis=1))
         meets = [other for other in near if other != index and _meet(instance, instances[int(other)])]
         crossing[instance.category] += len(meets) > 1
-    return [2 * crossing[instance.category] > total[instance.category] for instance in instances]
+    return [
+        total[instance.category] >= _MANY and 2 * crossing[instance.category] > total[instance.category]
+        for instance in instances
+    ]
 
 
 def _meet(first: Instance, second: Instance) -> bool:
