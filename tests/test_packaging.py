@@ -28,6 +28,7 @@ MODULES = {
     "pillow": "PIL",
     "pyyaml": "yaml",
     "scikit-image": "skimage",
+    "scikit-learn": "sklearn",
     "mmcv-lite": "mmcv",
     "mmsegmentation": "mmseg",
     "python-multipart": "multipart",

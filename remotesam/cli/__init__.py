@@ -20,6 +20,7 @@ from remotesam.cli.caption import caption
 from remotesam.cli.classify import classify
 from remotesam.cli.convert import convert_checkpoint
 from remotesam.cli.count import count
+from remotesam.cli.dataset import dataset
 from remotesam.cli.demo import demo
 from remotesam.cli.detect import detect
 from remotesam.cli.ground import ground
@@ -41,6 +42,7 @@ for _task in (segment, ground, detect, count, semantic, classify, caption):
 app.command(rich_help_panel="More")(demo)
 app.command(rich_help_panel="More")(info)
 app.command("convert-checkpoint", rich_help_panel="More")(convert_checkpoint)
+app.add_typer(dataset, name="dataset", rich_help_panel="More")
 
 
 def _print_version(wanted: bool) -> None:

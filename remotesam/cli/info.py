@@ -10,7 +10,7 @@ from pathlib import Path
 from remotesam import __version__
 from remotesam.cli.output import console
 
-_EXTRAS = {"geo": "rasterio", "serve": "fastapi", "mmseg": "mmseg"}
+_EXTRAS = {"geo": "rasterio", "stats": "sklearn", "serve": "fastapi", "mmseg": "mmseg"}
 
 
 def info() -> None:
