@@ -75,6 +75,13 @@ def test_contour_weighs_outlines():
     assert loss.item() == pytest.approx((5 + 3) * math.log(2) / 4)
 
 
+def test_contour_ignores_what_is_unknown():
+    logits = torch.tensor([0.3, -1.0, 5.0, -7.0]).reshape(1, 1, 1, 4)
+    some = contour_loss(logits, mask_of([1, 0, 255, 255]), positive_weight=5.0)
+    assert some.item() == pytest.approx(contour_loss(logits[..., :2], mask_of([1, 0]), positive_weight=5.0).item())
+    assert contour_loss(logits, mask_of([255, 255, 255, 255]), positive_weight=5.0).item() == 0
+
+
 def test_presence_asks_whether_a_mask_has_pixels():
     loss = presence_loss(torch.tensor([2.0, -1.0]), mask_of([0, 1], [0, 0]))
     assert loss.item() == pytest.approx((math.log(1 + math.exp(-2)) + math.log(1 + math.exp(-1))) / 2)

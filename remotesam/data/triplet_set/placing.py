@@ -93,7 +93,9 @@ def place_mask(mask: np.ndarray, box: Box, matrix: np.ndarray, size: int) -> np.
         (size, size) bool: pixels of which at least half is covered.
     """
     placed = np.zeros((size, size), bool)
-    left, top, right, bottom = placed_box(box, matrix, size)
+    lowest, highest = _extent(box, matrix[:, :2]) + matrix[:, 2]
+    left, top = (int(value) for value in np.clip(np.floor(lowest), 0, size))
+    right, bottom = (int(value) for value in np.clip(np.ceil(highest), 0, size))
     if left < right and top < bottom:
         moved = np.column_stack([matrix[:, :2], matrix[:, 2] - (left, top)])
         part = warp(mask.view(np.uint8) * np.uint8(255), moved, (bottom - top, right - left), 0)
@@ -101,12 +103,10 @@ def place_mask(mask: np.ndarray, box: Box, matrix: np.ndarray, size: int) -> np.
     return placed
 
 
-def placed_box(box: Box, matrix: np.ndarray, size: int) -> Box:
-    """The pixels of the square that a box of the picture touches; empty where it lies outside."""
-    lowest, highest = _extent(box, matrix[:, :2]) + matrix[:, 2]
-    left, top = (int(value) for value in np.clip(np.floor(lowest), 0, size))
-    right, bottom = (int(value) for value in np.clip(np.ceil(highest), 0, size))
-    return left, top, right, bottom
+def touches(mask: np.ndarray, matrix: np.ndarray, size: int) -> bool:
+    """Whether the middle of a pixel of an (H, W) bool mask lies in the square."""
+    places = (np.argwhere(mask)[:, ::-1] + 0.5) @ matrix[:, :2].T + matrix[:, 2]
+    return bool(((places >= 0) & (places < size)).all(axis=1).any())
 
 
 def _turn_and_stretch(augmentation: Augmentation, allowed: Freedom, rng: np.random.Generator) -> np.ndarray:

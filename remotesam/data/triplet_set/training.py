@@ -16,7 +16,7 @@ from remotesam.data.transforms import Augmentation, cover, warp
 from remotesam.data.triplet_set.choosing import choose, wishes_of
 from remotesam.data.triplet_set.freedom import needs_colours
 from remotesam.data.triplet_set.grouping import group_by_picture
-from remotesam.data.triplet_set.placing import fit, place, place_mask, placed_box
+from remotesam.data.triplet_set.placing import fit, place, place_mask, touches
 from remotesam.data.triplet_set.problems import TripletSetError
 from remotesam.data.triplet_set.reader import TripletSet
 from remotesam.data.triplet_set.schema import TripletRow
@@ -127,11 +127,11 @@ class TripletPictures:
             wishes = wishes_of(chosen, masks, allowed=allowed, focus=augment.focus, rng=rng)
             matrix = place(shape, size, augment, wishes, rng)
         placed = {row.rle: place_mask(masks[row.rle], row.box, matrix, size) for row in rows if row.box is not None}
-        asked = [pair for row in chosen if (pair := _seen(row, placed, matrix, size)) is not None]
+        masks[""], placed[""] = np.zeros(shape, bool), np.zeros((size, size), bool)
+        asked = [(row, kind) for row in chosen if (kind := _seen(row, masks[row.rle], placed[row.rle], matrix))]
         if not asked:
             raise SceneError(f"{name}: its targets are too small to be seen in {size} x {size} pixels", skip=True)
-        nothing = np.zeros((size, size), bool)
-        shown = [placed.get(row.rle, nothing) for row, _ in asked]
+        shown = [placed[row.rle] for row, _ in asked]
         fill = (124, 116, 104) if augment is not None and rng.random() < augment.grey_border else (0, 0, 0)
         image = warp(image, matrix, (size, size), fill)
         if augment is not None:
@@ -160,15 +160,11 @@ class TripletPictures:
         return self.triplets.picture(rows[0]), masks
 
 
-def _seen(
-    row: TripletRow, placed: Mapping[str, np.ndarray], matrix: np.ndarray, size: int
-) -> tuple[TripletRow, Kind] | None:
-    """A row with its kind in the square: one-to-zero where a crop left nothing of many; None where it is in doubt."""
-    if row.box is None or np.count_nonzero(placed[row.rle]) >= MIN_PIXELS:
-        return row, row.kind
-    left, top, right, bottom = placed_box(row.box, matrix, size)
-    outside = left >= right or top >= bottom
-    return (row, "one-to-zero") if outside and row.kind == "one-to-many" else None
+def _seen(row: TripletRow, mask: np.ndarray, placed: np.ndarray, matrix: np.ndarray) -> Kind | None:
+    """The kind of a row in the square: one-to-zero where a crop left nothing of many; None where it is in doubt."""
+    if row.box is None or np.count_nonzero(placed) >= MIN_PIXELS:
+        return row.kind
+    return "one-to-zero" if row.kind == "one-to-many" and not touches(mask, matrix, len(placed)) else None
 
 
 def _disturb(
