@@ -157,7 +157,7 @@ def verdicts(questions: Questions, answers: Answers) -> dict[str, str]:
     labels = sum((name in answers.classify.labels) == (name in there) for name in questions.categories)
     return {
         "segment": "; ".join(sentences),
-        "semantic": f"mean IoU {np.mean(ious):.2f} over the {len(ious)} categories that are there",
+        "semantic": f"mean IoU {np.mean(ious):.2f} over what is there",
         "detect": f"{found} of {len(questions.objects)} objects found, {len(answers.detect) - found} boxes too many",
         "count": ", ".join(counts),
         "ground": f"{questions.reference.expression}: {_box_verdict(answers.ground, questions.reference.mask)}",
