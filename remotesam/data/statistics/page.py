@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from remotesam.data.statistics.charts import Chart
+from remotesam.data.statistics.plotting import Chart
 from remotesam.data.statistics.themes import DARK, LIGHT, Theme
 
 

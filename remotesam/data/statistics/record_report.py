@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 import remotesam
-from remotesam.data.statistics import charts
+from remotesam.data.statistics import bar_charts, spread_charts
 from remotesam.data.statistics.page import Section, paragraph, plot, render_page, table, tiles
 from remotesam.data.statistics.records import RecordStatistics
 from remotesam.data.statistics.report import coverage_blocks
@@ -68,7 +68,7 @@ def _categories(figures: RecordStatistics) -> tuple[str, ...]:
         (figures.labels, "Images by label", "images"),
     ):
         if any(counts.values()):
-            chart = partial(charts.counts_chart, counts, title=what, unit=unit)
+            chart = partial(bar_charts.counts_chart, counts, title=what, unit=unit)
             blocks += [plot(chart, what), table(("category", unit), counts.most_common())]
     if figures.label_maps and not blocks:
         blocks.append(paragraph(f"In the label maps: {', '.join(figures.categories)}."))
@@ -91,6 +91,6 @@ def _objects(figures: RecordStatistics) -> tuple[str, ...]:
         ]
         blocks.append(table(("of the images", "have at most so many annotations"), quantiles))
     if len(figures.shares):
-        chart = partial(charts.areas_chart, figures.shares, what="objects")
-        blocks.append(plot(chart, "Histogram of the share of the image that objects cover"))
+        chart = partial(spread_charts.areas_chart, figures.shares, what="objects")
+        blocks.append(plot(chart, "Shares of the image that objects cover"))
     return tuple(blocks)

@@ -9,9 +9,10 @@ import numpy as np
 
 import remotesam
 from remotesam.data.attributes import ATTRIBUTE_TYPES
-from remotesam.data.statistics import charts
+from remotesam.data.statistics import bar_charts, spread_charts
 from remotesam.data.statistics.figures import SetStatistics
 from remotesam.data.statistics.page import Section, escaped, paragraph, plot, render_page, table, tiles
+from remotesam.data.statistics.plotting import percent
 from remotesam.data.statistics.published import PUBLISHED
 from remotesam.data.vocabulary import Coverage
 from remotesam.data.vocabulary.entry import LEVEL_NAMES
@@ -64,7 +65,7 @@ def coverage_blocks(covered: Coverage) -> tuple[str, ...]:
     return (
         paragraph(told),
         table(("level", "covered", "of", "share"), rows),
-        plot(partial(charts.coverage_chart, covered), "Share of each domain's groups and leaves that masks show"),
+        plot(partial(bar_charts.coverage_chart, covered), "Share of each domain's groups and leaves that masks show"),
         *unknown,
     )
 
@@ -110,7 +111,7 @@ def _origins(figures: SetStatistics) -> tuple[str, ...]:
         origins[key] = origins.get(key, 0) + cell.rows
     ordered = sorted(origins.items(), key=lambda item: -item[1])
     return (
-        plot(partial(charts.kinds_chart, figures), "Samples of each source by kind"),
+        plot(partial(bar_charts.kinds_chart, figures), "Samples of each source by kind"),
         table(("source", "split", "licence", "samples"), [(*key, rows) for key, rows in ordered]),
         table(
             ("source", "pictures", "words a sentence"),
@@ -133,7 +134,7 @@ def _categories(figures: SetStatistics) -> tuple[str, ...]:
     rows = [(name, figures.categories[name], figures.absent_categories[name]) for name in names]
     every = table(("category", "samples with a mask", "samples without (absent)"), rows)
     return (
-        plot(partial(charts.categories_chart, figures), "The commonest categories by kind"),
+        plot(partial(bar_charts.categories_chart, figures), "The commonest categories by kind"),
         f"<details><summary>All {len(names)} categories</summary>{every}</details>",
         *told,
     )
@@ -150,7 +151,7 @@ def _attributes(figures: SetStatistics) -> tuple[str, ...]:
         for name, number in figures.attribute_types.items()
     ]  # fmt: skip
     head = ("type", "what it says", "samples", "values", "the commonest values")
-    return plot(partial(charts.attributes_chart, figures), "Share of samples with each attribute type"), table(
+    return plot(partial(bar_charts.attributes_chart, figures), "Share of samples with each attribute type"), table(
         head, rows
     )
 
@@ -158,9 +159,9 @@ def _attributes(figures: SetStatistics) -> tuple[str, ...]:
 def _sentences(figures: SetStatistics, points: np.ndarray | None, features: str) -> tuple[str, ...]:
     words = sorted(figures.words.items(), key=lambda item: (-item[1], item[0]))[:_WORDS]
     listed = "".join(f"<li>{escaped(word)} <span>{number:,}</span></li>" for word, number in words)
-    blocks = [plot(partial(charts.numbers_chart, figures), "Attributes of a sample and words of a sentence")]
+    blocks = [plot(partial(spread_charts.numbers_chart, figures), "Attributes of a sample and words of a sentence")]
     if points is not None:
-        chart = partial(charts.sentences_chart, figures.sample, points)
+        chart = partial(spread_charts.sentences_chart, figures.sample, points)
         told = f"Each point is one of the set's different sentences, laid out by t-SNE of {features}: what lies close "
         blocks += [
             plot(chart, "Sentences on a plane"),
@@ -177,15 +178,15 @@ def _masks(figures: SetStatistics) -> tuple[str, ...]:
     if not len(figures.shares):
         return (paragraph("No sample has a mask."),)
     sizes = [(name, figures.sizes[name], f"{figures.sizes[name] / len(figures.shares):.1%}") for name in figures.sizes]
-    quantiles = [(f"{at:.0%}", charts.percent(share)) for at, share in figures.share_quantiles().items()]
+    quantiles = [(f"{at:.0%}", percent(share)) for at, share in figures.share_quantiles().items()]
     told = (
         "Small masks have fewer than 32 x 32 pixels, large ones 96 x 96 or more (COCO's words). The mask of a "
         "one-to-many sentence is the union of several objects."
     )
     return (
-        plot(partial(charts.areas_chart, figures.shares), "Histogram of the share of the picture that masks cover"),
+        plot(partial(spread_charts.areas_chart, figures.shares), "Shares of the picture that masks cover"),
         table(("of the masks", "are at most this share of the picture"), quantiles),
         paragraph(told),
         table(("size", "masks", "share"), sizes),
-        plot(partial(charts.positions_chart, figures), "Where the middles of the masks lie on the picture"),
+        plot(partial(spread_charts.positions_chart, figures), "Where the middles of the masks lie on the picture"),
     )
