@@ -30,9 +30,10 @@ Claim = tuple[str, list[View]]
 Fit = tuple[bool, bool]
 Rule = Callable[[SceneView, str, np.random.Generator], Claim | None]
 
-_SIZE_RATIO = 1.5
-_LENGTH_RATIO = 1.1
+_SIZE_RATIO = 1.6
+_LENGTH_RATIO = 1.15
 _ALIKE = 1.4
+_CORNER = 0.2
 _GROUP_RATIO = 2.0
 _MAX_MEMBERS = 30
 
@@ -60,6 +61,13 @@ def _place_fits(scene: SceneView, members: list[View], place: str) -> list[Fit]:
     return [fits_place(scene.place(view), place) for view in members]
 
 
+def _phrase(scene: SceneView, word: str, views: Sequence[View], rng: np.random.Generator) -> str:
+    """A wording of a place; only what is near a corner of the picture is "in the corner"."""
+    middles = [(np.array(box[:2]) + box[2:]) / 2 for box in map(scene.place, views)]
+    cornered = all(np.minimum(middle, 1 - middle).max() < _CORNER for middle in middles)
+    return pick(tuple(p for p in PLACE_PHRASES[word] if cornered or not p.endswith("corner")), rng)
+
+
 def _anchors(scene: SceneView, name: str, rng: np.random.Generator) -> list[str]:
     """Other present categories that share no member with this one, in random order."""
     own = {id(view) for view in scene.members(name)}
@@ -82,12 +90,12 @@ def place(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None
     for word in _shuffled(tuple(PLACES), rng):
         target = _target(members, _place_fits(scene, members, word))
         if target is not None:
-            return f"the {nouns(wording(name), rng)[0]} {pick(PLACE_PHRASES[word], rng)}", [target]
+            return f"the {nouns(wording(name), rng)[0]} {_phrase(scene, word, [target], rng)}", [target]
     return None
 
 
 def extreme(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
-    """The outermost instance in a direction, a tenth of the picture ahead of the next."""
+    """The outermost instance in a direction, an eighth of the picture ahead of the next."""
     members = scene.members(name)
     if len(members) < 2:
         return None
@@ -97,14 +105,14 @@ def extreme(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | No
         middles = [sign * (box[axis] + box[axis + 2]) / 2 for box in places]
         fronts = [min(sign * box[axis], sign * box[axis + 2]) for box in places]
         first, second = np.argsort(middles)[:2]
-        ahead = middles[second] - middles[first] >= 0.1 and fronts[first] < min(np.delete(fronts, first)) - 0.02
+        ahead = middles[second] - middles[first] >= 0.125 and fronts[first] < min(np.delete(fronts, first)) - 0.05
         if ahead and members[first].clear:
             return fill(pick(EXTREMES[word], rng), *nouns(wording(name), rng)), [members[first]]
     return None
 
 
 def size(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
-    """The largest or smallest instance, by 1.5 in area and 1.1 in length; what the border cuts off counts in full."""
+    """The largest or smallest instance, by 1.6 in area and 1.15 in length; what the border cuts off counts in full."""
     members = scene.members(name)
     if not 2 <= len(members) <= _MAX_MEMBERS:
         return None
@@ -163,6 +171,40 @@ def between(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | No
     return None
 
 
+def colour_and_place(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
+    """The only instance of a colour at a place."""
+    members = scene.members(name)
+    if not 2 <= len(members) <= _MAX_MEMBERS:
+        return None
+    for hue in _shuffled(words_for(scene, members), rng):
+        hues = colour_fits(scene, members, hue)
+        for word in _shuffled(tuple(PLACES), rng) if any(surely for surely, _ in hues) else ():
+            target = _target(members, _both(hues, _place_fits(scene, members, word)))
+            if target is not None:
+                return f"the {hue} {nouns(wording(name), rng)[0]} {_phrase(scene, word, [target], rng)}", [target]
+    return None
+
+
+def next_to_and_place(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
+    """The only instance at a place that is close to another category."""
+    members = scene.members(name)
+    if not 2 <= len(members) <= _MAX_MEMBERS:
+        return None
+    for other in _anchors(scene, name, rng):
+        anchors = scene.members(other)
+        near = near_fits(scene, members, anchors) if len(anchors) <= _MAX_MEMBERS else []
+        for word in _shuffled(tuple(PLACES), rng) if any(surely for surely, _ in near) else ():
+            target = _target(members, _both(near, _place_fits(scene, members, word)))
+            if target is not None:
+                noun, place = nouns(wording(name), rng)[0], _phrase(scene, word, [target], rng)
+                return f"the {noun} {place} {pick(NEXT_TO, rng)} {_anchor(other, len(anchors), rng)}", [target]
+    return None
+
+
+def _both(first: list[Fit], second: list[Fit]) -> list[Fit]:
+    return [(a and c, b and d) for (a, b), (c, d) in zip(first, second, strict=True)]
+
+
 def _anchor(name: str, count: int, rng: np.random.Generator) -> str:
     noun = nouns(wording(name), rng)[0]
     return f"the {noun}" if count == 1 else with_article(noun)
@@ -174,7 +216,7 @@ def group_place(scene: SceneView, name: str, rng: np.random.Generator) -> Claim 
     for word in _shuffled(tuple(PLACES), rng):
         chosen = _group(members, _place_fits(scene, members, word))
         if chosen:
-            return f"{_all(rng)} {nouns(wording(name), rng)[1]} {pick(PLACE_PHRASES[word], rng)}", chosen
+            return f"{_all(rng)} {nouns(wording(name), rng)[1]} {_phrase(scene, word, chosen, rng)}", chosen
     return None
 
 
@@ -272,6 +314,8 @@ UNIQUE: Mapping[str, tuple[float, Rule]] = {
     "colour": (1.5, colour),
     "next_to": (1.5, next_to),
     "between": (1.0, between),
+    "colour and place": (1.5, colour_and_place),
+    "next to and place": (1.0, next_to_and_place),
 }
 """One-to-one rules by name, each with its weight."""
 

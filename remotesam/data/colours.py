@@ -105,8 +105,8 @@ def _cube() -> np.ndarray:
         "red": (vivid & (value >= 110) & near(345, 12), tinted & near(320, 30)),
         "orange": (vivid & (value >= 150) & near(20, 38), tinted & near(5, 52)),
         "yellow": (vivid & (value >= 150) & near(46, 64), tinted & near(34, 85)),
-        "green": (vivid & (value >= 60) & near(90, 150), tinted & near(60, 190)),
-        "blue": (vivid & (value >= 70) & near(200, 245), tinted & near(165, 275)),
+        "green": (vivid & (value >= 75) & near(90, 150), tinted & near(60, 190)),
+        "blue": (vivid & (value >= 95) & near(200, 245), tinted & near(165, 275)),
         "brown": (vivid & (value >= 60) & (value < 130) & near(12, 36), tinted & (value < 190) & near(330, 60)),
     }
     return np.stack([np.stack(rules[word]) for word in COLOURS]).transpose(2, 1, 0).astype(np.float32)
