@@ -158,6 +158,16 @@ def test_weights_say_how_often_a_sample_counts(protocol):
     assert weighted == pytest.approx(again, nan_ok=True)
 
 
+def test_overall_iou_equals_that_of_torchmetrics():
+    torch = pytest.importorskip("torch")
+    classification = pytest.importorskip("torchmetrics.classification")
+    judge, metric, found = classification.BinaryJaccardIndex(), ReferringMetric(), []
+    for truth, mask in np.random.default_rng(2).random((20, 2, 30, 40)) < 0.4:
+        judge.update(torch.from_numpy(mask).int(), torch.from_numpy(truth).int())
+        found.append(metric.row(MaskTruth(mask=encode_mask(truth)), MaskAnswer(mask=encode_mask(mask))))
+    assert metric.summarise(table_of(metric, found))["oIoU"] == pytest.approx(float(judge.compute()), abs=1e-6)
+
+
 def test_ignored_pixels_count_in_neither_mask():
     metric = ReasoningMetric()
     truth = MaskTruth(mask=row("xx.."), ignored=row(".xx."))
