@@ -23,9 +23,11 @@ from remotesam.cli.count import count
 from remotesam.cli.dataset import dataset
 from remotesam.cli.demo import demo
 from remotesam.cli.detect import detect
+from remotesam.cli.evaluate import evaluate
 from remotesam.cli.ground import ground
 from remotesam.cli.info import info
 from remotesam.cli.output import print_error
+from remotesam.cli.report import report
 from remotesam.cli.segment import segment
 from remotesam.cli.semantic import semantic
 
@@ -39,6 +41,8 @@ app = typer.Typer(
 )
 for _task in (segment, ground, detect, count, semantic, classify, caption):
     app.command(rich_help_panel="Ask about images")(_task)
+app.command(rich_help_panel="Measure")(evaluate)
+app.command(rich_help_panel="Measure")(report)
 app.command(rich_help_panel="More")(demo)
 app.command(rich_help_panel="More")(info)
 app.command("convert-checkpoint", rich_help_panel="More")(convert_checkpoint)

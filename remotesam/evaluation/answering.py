@@ -34,11 +34,20 @@ class Answerer:
         task: What to ask.
         size: (height, width) that images are brought to before they are asked about, as the reference protocol wants;
             None leaves them as they are. Answers are then at that size.
+        masks: Whether objects are answered with their masks.
         seed: Of captions.
     """
 
-    def __init__(self, model: RemoteSAM, task: Task, *, size: tuple[int, int] | None = None, seed: int = 0) -> None:
-        self.model, self.task, self.size, self.seed = model, task, size, seed
+    def __init__(
+        self,
+        model: RemoteSAM,
+        task: Task,
+        *,
+        size: tuple[int, int] | None = None,
+        masks: bool = False,
+        seed: int = 0,
+    ) -> None:
+        self.model, self.task, self.size, self.masks, self.seed = model, task, size, masks, seed
         self.has_maps = task in ("ref", "reason")
 
     def answers(self, picture: Picture) -> Iterator[tuple[Question, Any, np.ndarray | None]]:
@@ -70,7 +79,7 @@ class Answerer:
         if self.task == "seg":
             return ClassMapAnswer(class_map=model.semantic(pixels, categories).classes)
         if self.task == "det":
-            return _objects(model.detect(pixels, categories))
+            return _objects(model.detect(pixels, categories), masks=self.masks)
         if self.task == "obb":
             return _oriented(model.detect(pixels, categories, oriented=True))
         if self.task == "vg":
@@ -91,11 +100,12 @@ class Answerer:
 _MAP_BYTES = 256 * 2**20
 
 
-def _objects(found: Instances) -> ObjectsAnswer:
+def _objects(found: Instances, *, masks: bool) -> ObjectsAnswer:
     return ObjectsAnswer(
         categories=[one.category for one in found],
         boxes=np.array([one.box for one in found], np.float64).reshape(-1, 4),
         scores=np.array([one.score for one in found], np.float64),
+        masks=[one.rle for one in found] if masks else None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,19 +95,23 @@ def confidence_intervals(
     """
     if not rows.num_rows:
         return {}
-    values = _resampled(metric, [rows], draws=draws, seed=seed)[0]
+    values = _resampled([(metric, rows)], draws=draws, seed=seed)[0]
     return {name: interval for name, column in values.items() if (interval := _interval(column, level)) is not None}
 
 
 def paired_differences(
-    metric: Metric, first: pa.Table, second: pa.Table, *, draws: int = DRAWS, seed: int = 0, level: float = LEVEL
+    first: tuple[Metric, pa.Table],
+    second: tuple[Metric, pa.Table],
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    level: float = LEVEL,
 ) -> dict[str, Difference]:
     """Every figure of two systems, with the interval of the difference over the same draws for both.
 
     Args:
-        metric: What computes the figures of both.
-        first: Samples of one system.
-        second: The same samples in the same order, of the other.
+        first: The metric of one system and its samples.
+        second: The metric of the other, which may have another gate, and the same samples in the same order.
         draws: As in :func:`confidence_intervals`.
         seed: As there.
         level: As there.
@@ -118,12 +122,12 @@ def paired_differences(
     Raises:
         ValueError: The samples are not the same, or a number is out of range.
     """
-    if not first.column("id").equals(second.column("id")):
+    if not first[1].column("id").equals(second[1].column("id")):
         raise ValueError(
             "the two tables do not hold the same samples in the same order; bring them into one order first"
         )
-    one, other = metric.summarise(first), metric.summarise(second)
-    drawn = _resampled(metric, [first, second], draws=draws, seed=seed) if first.num_rows else [{}, {}]
+    one, other = (metric.summarise(rows) for metric, rows in (first, second))
+    drawn = _resampled([first, second], draws=draws, seed=seed)
     result = {}
     for name, value in one.items():
         against = other.get(name)
@@ -134,16 +138,16 @@ def paired_differences(
     return result
 
 
-def _resampled(metric: Metric, tables: list[pa.Table], *, draws: int, seed: int) -> list[dict[str, NDArray]]:
-    """For each table the figures of every draw, (draws,) float64 with NaN where one cannot be computed."""
+def _resampled(systems: Sequence[tuple[Metric, pa.Table]], *, draws: int, seed: int) -> list[dict[str, NDArray]]:
+    """For each system the figures of every draw, (draws,) float64 with NaN where one cannot be computed."""
     if draws < 1:
         raise ValueError(f"draws is {draws}; use at least 1")
-    values: list[dict[str, NDArray]] = [{} for _ in tables]
-    weightings = draw_weights(tables[0].column("image"), draws=draws, seed=seed)
+    values: list[dict[str, NDArray]] = [{} for _ in systems]
+    weightings = draw_weights(systems[0][1].column("image"), draws=draws, seed=seed)
     quiet = not sys.stderr.isatty()
     told = track(weightings, "resampling", total=draws, console=Console(stderr=True), transient=True, disable=quiet)
     for number, weights in enumerate(told):
-        for rows, columns in zip(tables, values, strict=True):
+        for (metric, rows), columns in zip(systems, values, strict=True):
             for name, value in metric.summarise(rows, weights).items():
                 if name not in columns:
                     columns[name] = np.full(draws, np.nan)

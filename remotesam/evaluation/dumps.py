@@ -141,8 +141,8 @@ class DumpWriter:
         missing = [part for part in range(self.parts) if not self.is_done(part)]
         if missing:
             raise DumpError(
-                f"{self.folder / PARTS}: {len(missing)} of {self.parts} parts are missing ({_listed(missing)}); run the "
-                "same command again, which goes on with them (several machines need a folder that all of them see)"
+                f"{self.folder / PARTS}: {len(missing)} of {self.parts} parts are missing ({_listed(missing)}); run "
+                "the same command again, which goes on with them (several machines need a folder that all of them see)"
             )
         tables = [pq.read_table(self._path(part)) for part in range(self.parts)]
         rows = pa.concat_tables(tables).combine_chunks() if tables else self.schema.empty_table()

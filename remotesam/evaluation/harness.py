@@ -22,6 +22,7 @@ from remotesam.evaluation.metric import Metric
 from remotesam.evaluation.predictions import Predictions
 from remotesam.evaluation.processes import Processes
 from remotesam.evaluation.questions import EvaluationError, Picture, Question, Questions
+from remotesam.evaluation.samples import CountsAnswer
 
 PICTURES_A_PART = 8
 
@@ -54,7 +55,12 @@ class PredictionSource:
         """See :class:`Source`."""
         sizes = [picture.size] if self.size is None else [picture.size, self.size]
         for question in picture.questions:
-            yield question, self.predictions.answer(question, sizes), None
+            answer = self.predictions.answer(question, sizes)
+            if isinstance(answer, CountsAnswer):
+                # Of other categories it is not known how many there are.
+                asked = {name: count for name, count in answer.counts.items() if name in question.categories}
+                answer = CountsAnswer(counts=asked)
+            yield question, answer, None
 
 
 def row_schema(metric: Metric, source: Source) -> pa.Schema:

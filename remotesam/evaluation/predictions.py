@@ -191,7 +191,9 @@ class _Parquet(_Entries):
 
 
 class _CocoResults(_Entries):
-    """Records ``image_id``, ``category_id``, ``bbox`` [x, y, width, height] and ``score``, gathered by image."""
+    """Records gathered by image: ``image_id``, ``category_id``, ``bbox`` [x, y, width, height], ``score``, and perhaps
+    ``segmentation``, run lengths.
+    """
 
     sparse = True
 
@@ -226,6 +228,8 @@ class _CocoResults(_Entries):
         image["boxes"].append([x, y, x + width, y + height])
         image["categories"].append(category)
         image["scores"].append(score)
+        if record.get("segmentation") is not None:
+            image.setdefault("rles", []).append(record["segmentation"])
 
     def heads(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
         yield from ((place, {"id": identifier}) for place, identifier in enumerate(self._ids))

@@ -11,6 +11,7 @@ import numpy as np
 
 from remotesam.data.sources.records import Record, RecordSet
 from remotesam.evaluation.data import EvaluationData
+from remotesam.evaluation.overlaps import Shape
 from remotesam.evaluation.semantic import BackgroundRule
 
 Task = Literal["ref", "seg", "det", "obb", "vg", "cnt", "mlc", "mcc", "cap", "reason"]
@@ -67,12 +68,14 @@ class Questions(Protocol):
     """All pictures of a data set with their questions.
 
     Attributes:
+        pictures: Their ids, in order.
         categories: What questions about whole images look for, or what class maps hold.
         metric_settings: What the metric must know of the data.
         left_out: Why images or sentences are not asked about -> how many.
         note: What a reader must know about the questions, in one line.
     """
 
+    pictures: list[str]
     categories: tuple[str, ...]
     metric_settings: Mapping[str, Any]
     left_out: Mapping[str, int]
@@ -99,6 +102,7 @@ class AskOptions:
         asked: For sentences: the data set's own, generated ones ("categories" or "one-to-one"), or both generated
             kinds; None takes the own ones where there are any.
         boxes: Whether an object with a mask is boxed by its outline, or as annotated.
+        shape: For objects: whether boxes or masks are compared.
         categories: What to look for in the tasks about whole images, instead of the data set's categories.
         background: For class maps: what becomes of the background, see ``remotesam.evaluation.semantic``; None takes
             what is usual for the data set.
@@ -107,6 +111,7 @@ class AskOptions:
 
     asked: Asked | None = None
     boxes: Boxes = "outline"
+    shape: Shape = "box"
     categories: tuple[str, ...] | None = None
     background: BackgroundRule | None = None
     seed: int = 0
@@ -135,6 +140,8 @@ def make_questions(data: EvaluationData, task: Task, options: AskOptions = AskOp
             f"{data.name} {data.split} does not support the task {task!r}: {reasons[task]}; "
             + (f"it supports {', '.join(good)}" if good else "it supports none of the tasks")
         )
+    if options.shape != "box" and task != "det":
+        raise EvaluationError(f"--shape {options.shape} goes with the task det, not with {task!r}")
     if options.asked is not None and task not in SENTENCE_TASKS:
         raise EvaluationError(f"--questions goes with {', '.join(SENTENCE_TASKS)}, not with the task {task!r}")
     if data.triplets is not None:

@@ -95,6 +95,7 @@ class RunOptions:
         limit: Only so many pictures, from the first on; None for all.
         allow_missing: Samples without a prediction count as answered with nothing.
         overwrite: Whether to remove what another evaluation left in the folder.
+        gallery: Draw so many of the worst, median and best samples.
         command: How the evaluation was called.
     """
 
@@ -106,6 +107,7 @@ class RunOptions:
     limit: int | None = None
     allow_missing: bool = False
     overwrite: bool = False
+    gallery: int = 0
     command: str = ""
 
 
@@ -152,11 +154,19 @@ def run(
         writer = DumpWriter(folder, **made)
     if writer.finished:
         logger.warning("%s: holds the results of exactly this evaluation already", folder)
-        return read_dump(folder) if processes.is_first else None
-    summary = _summary(data, task, subject, metric, questions, options, size=size)
-    if missing:
-        summary["missing"] = {"count": len(missing), "first": missing[:10]}
-    return harness.evaluate(questions, source, metric, writer=writer, processes=processes, count=count, summary=summary)
+        dump = read_dump(folder) if processes.is_first else None
+    else:
+        summary = _summary(data, task, subject, metric, questions, options, size=size)
+        if missing:
+            summary["missing"] = {"count": len(missing), "first": missing[:10]}
+        dump = harness.evaluate(
+            questions, source, metric, writer=writer, processes=processes, count=count, summary=summary
+        )
+    if dump is not None and options.gallery:
+        from remotesam.evaluation.gallery import write_gallery
+
+        write_gallery(dump, questions, source, count=options.gallery, size=size)
+    return dump
 
 
 def make_metric(
@@ -215,7 +225,8 @@ def _source(
     size: tuple[int, int] | None,
 ) -> tuple[Source, list[str]]:
     if subject.model is not None:
-        return Answerer(subject.model, task, size=size, seed=options.ask.seed), []
+        masks = options.ask.shape == "mask"
+        return Answerer(subject.model, task, size=size, masks=masks, seed=options.ask.seed), []
     assert subject.predictions is not None
     predictions = Predictions(subject.predictions, task, data, categories=questions.categories)
     ids = harness.sample_ids(questions, count=count)

@@ -63,6 +63,7 @@ class OwnSentences:
             if usable:
                 self._records.append(record)
         self.left_out: Mapping[str, int] = left_out.counts
+        self.pictures = [record.id for record in self._records]
         self.note = "the sentences of the data set"
 
     def __len__(self) -> int:
@@ -104,6 +105,7 @@ class GeneratedSentences:
         if asked != "generated":
             self._kinds &= {asked}
         self.categories = self._scenes.annotated
+        self.pictures = [record.id for record in self._scenes.records]
         left_out = LeftOut()
         left_out.add(
             "images of which no category is annotated in full with masks", len(data.records) - len(self._scenes)
@@ -166,6 +168,7 @@ class TripletSentences:
         for number, key in enumerate(zip(*columns, strict=True)):
             rows.setdefault(_picture_id(*key), []).append(number)
         self._rows = list(rows.items())
+        self.pictures = list(rows)
 
     def __len__(self) -> int:
         """Number of pictures."""

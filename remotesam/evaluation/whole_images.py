@@ -72,6 +72,7 @@ class WholeImages:
         left_out = LeftOut()
         self._records = left_out.kept(data.records, usable)
         self.left_out: Mapping[str, int] = left_out.counts
+        self.pictures = [record.id for record in self._records]
         if not self._records:
             raise EvaluationError(f"{data.name} {data.split}: no image is left; {dict(left_out.counts)}")
 
@@ -119,11 +120,19 @@ def _detection(data: EvaluationData, options: AskOptions) -> Questions:
         return ObjectsTruth(
             categories=[data.names[one.category] for one in chosen],
             boxes=np.array(boxes, np.float64).reshape(-1, 4),
+            masks=[annotation_runs(one, record.size) for one in chosen] if options.shape == "mask" else None,
             crowd=np.array([one.crowd for one in chosen], bool),
         )
 
+    sure = _sure(data, crowds=True)
+
+    def usable(record: Record) -> str:
+        if options.shape == "mask" and any(not one.has_mask for one in record.annotations):
+            return "images with objects without masks"
+        return sure(record)
+
     note = {"outline": "boxes of the outlines where there are any", "annotated": "boxes as annotated"}[options.boxes]
-    return WholeImages(data, categories, truth, usable=_sure(data, crowds=True), note=note)
+    return WholeImages(data, categories, truth, usable=usable, metric_settings={"shape": options.shape}, note=note)
 
 
 def _oriented(data: EvaluationData, options: AskOptions) -> Questions:
