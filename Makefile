@@ -25,7 +25,7 @@ $(STAMP): pyproject.toml setup.py
 	@$(BIN)/python -c "import cv2" || { echo "OpenCV misses a system library; on Debian or Ubuntu: apt-get install libgl1 libglib2.0-0" >&2; exit 1; }
 	@touch $@
 
-demo: $(STAMP) ## Segment a scene from sentences and write the pictures to outputs/demo
+demo: $(STAMP) ## Run all tasks on a generated scene and write the pictures to outputs/demo
 	$(BIN)/remotesam demo -o $(DEMO)
 	@echo "The pictures are in $(abspath $(DEMO))"
 

@@ -48,11 +48,12 @@ def contour_map(
     Args:
         segmenter: One that may have ``contour(image) -> (H, W)``, unless its ``has_contour`` is false.
         image: (H, W, 3) uint8 RGB.
-        contours: "model" (the segmenter's own), "gradient" (of the image), "auto" (the model's where it has one, else
-            the gradient), "none", or any function from image to contour map.
+        contours: "auto" (the segmenter's own where it has some, else none: edges of the image part real objects more
+            often than they part neighbours), "model" (the segmenter's own), "gradient" (of the image), "none", or any
+            function from image to contour map.
 
     Returns:
-        (H, W) float32 in [0, 1], or None for "none".
+        (H, W) float32 in [0, 1], or None where there are no contours to part by.
 
     Raises:
         ValueError: The choice is unknown, or the segmenter has no contours of its own.
@@ -65,12 +66,13 @@ def contour_map(
         )
     if contours == "none":
         return None
+    if contours == "gradient":
+        from remotesam.tasks.contours import gradient_contour
+
+        return gradient_contour(image)
     own = getattr(segmenter, "contour", None)
     if callable(own) and getattr(segmenter, "has_contour", True):
-        if contours != "gradient":
-            return own(image)
-    elif contours == "model":
+        return own(image)
+    if contours == "model":
         raise ValueError(f"{type(segmenter).__name__} has no contours of its own; use contours='gradient' or 'none'")
-    from remotesam.tasks.contours import gradient_contour
-
-    return gradient_contour(image)
+    return None

@@ -15,9 +15,8 @@ class ObjectOptions(TypedDict, total=False):
     """What counts as one object; None everywhere means the default.
 
     Attributes:
-        contours: What parts touching objects: "model" (the model's own outlines), "gradient" (of the image), "auto"
-            (the model's where it has some, else the gradient; the default), "none", or a function from image to
-            contour map.
+        contours: What parts touching objects: "auto" (the model's own outlines where it has some, else nothing; the
+            default), "model", "gradient" (of the image), "none", or a function from image to contour map.
         contour_mode: "watershed" (touching objects part, none shrinks; the default), or "cut" (the reference's way).
         contour_threshold: A pixel is contour above this, in [0, 1].
         min_share: Pieces smaller than this share of the largest piece beside them are no objects, in [0, 1].

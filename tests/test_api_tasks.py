@@ -90,6 +90,11 @@ def test_the_segmenters_own_contours_are_used() -> None:
     assert model.count(touching(), ["red"], contours="none") == {"red": 1}
 
 
+def test_without_contours_of_its_own_nothing_parts(model: RemoteSAM) -> None:
+    assert model.count(touching(), ["red"]) == {"red": 1}
+    assert [one.category for one in model.detect(three_squares(), ["red"], contours="gradient")] == ["red"]
+
+
 def test_count_has_zeros_and_instances(model: RemoteSAM) -> None:
     counts = model.count(three_squares(), CATEGORIES)
     assert counts == {"red": 1, "green": 1, "blue": 1, "violet": 0}

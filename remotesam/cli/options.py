@@ -53,7 +53,7 @@ _THRESHOLD_HELP = "A pixel belongs above this probability; the model's if left o
 _PRESENCE_HELP = "Something is there above this score; the model's if left out."
 _CONTOURS_HELP = (
     "What parts objects that touch: the model's own outlines, the gradient of the image, nothing, or (auto) the "
-    "model's outlines where it has some and else the gradient."
+    "model's outlines where it has some and else nothing."
 )
 _CONTOUR_MODE_HELP = (
     "watershed: no object shrinks. cut: contours are taken out of the masks, as RemoteSAM's paper does."

@@ -48,7 +48,9 @@ class SemanticMap:
     @cached_property
     def areas(self) -> dict[str, int]:
         """The number of pixels of each category, in the order of the question, zeros included."""
-        counts = np.bincount(self.classes.reshape(-1), minlength=len(self.categories) + 1)
+        counts = np.zeros(len(self.categories) + 1, dtype=np.int64)
+        for start in range(0, len(self.classes), 256):  # bincount widens what it counts to eight bytes
+            counts += np.bincount(self.classes[start : start + 256].reshape(-1), minlength=len(counts))
         return dict(zip(self.categories, counts[1:].tolist(), strict=True))
 
     def to_dict(self) -> dict[str, Any]:
