@@ -20,7 +20,7 @@ def group_by_picture(triplets: TripletSet) -> tuple[np.ndarray, np.ndarray]:
     for block in triplets.blocks(columns=["image", "window"]):
         window = pc.binary_join(block.column("window").cast(pa.list_(pa.string())), ",")
         keys += pc.binary_join_element_wise(block.column("image"), window, "\n", null_handling="skip").chunks
-    codes = pa.chunked_array(keys, pa.string()).dictionary_encode().unify_dictionaries().combine_chunks()
-    numbers = codes.indices.to_numpy()
+    joined = pa.chunked_array(keys, pa.string()).cast(pa.large_string()).combine_chunks()
+    numbers = joined.dictionary_encode().indices.to_numpy()
     order = np.argsort(numbers, kind="stable").astype(np.uint32)
     return order, np.concatenate([[0], np.cumsum(np.bincount(numbers))]).astype(np.uint32)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
+import operator
+import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
@@ -9,11 +13,12 @@ from typing import Any, overload
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from rich.progress import track
 
 from remotesam.data.faults import Fault
 from remotesam.data.sources.pixels import read_pixels
 from remotesam.data.sources.records import Problem, Record
-from remotesam.data.triplet_set.index import BATCH_ROWS, open_index
+from remotesam.data.triplet_set.index import BATCH_ROWS, index_path, open_index
 from remotesam.data.triplet_set.manifest import Manifest, read_manifest
 from remotesam.data.triplet_set.problems import TripletSetError
 from remotesam.data.triplet_set.schema import SCHEMA, WORDS, TripletRow, table_to_rows
@@ -59,13 +64,13 @@ class TripletSet(Sequence[TripletRow]):
                 raise fault
         root = image_root if image_root is not None else self.manifest.image_root
         self.image_root = self.folder if root is None else self.folder / root
-        self._starts = np.cumsum([0, *(shard.rows for shard in self.manifest.shards)])
+        self._starts = [0, *itertools.accumulate(shard.rows for shard in self.manifest.shards)]
         self._numbers: np.ndarray | None = None
         self._forget_files()
 
     def __len__(self) -> int:
         """Number of rows."""
-        return int(self._starts[-1]) if self._numbers is None else len(self._numbers)
+        return self._starts[-1] if self._numbers is None else len(self._numbers)
 
     @overload
     def __getitem__(self, index: int) -> TripletRow: ...
@@ -76,7 +81,12 @@ class TripletSet(Sequence[TripletRow]):
     def __getitem__(self, index: int | slice) -> TripletRow | TripletSet:
         if isinstance(index, slice):
             return self.select(np.arange(len(self))[index])
-        return self.rows([index])[0]
+        index = operator.index(index)
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"row {index} of {self!r}")
+        index %= len(self)
+        shard, batch, place = self._locate(index if self._numbers is None else int(self._numbers[index]))
+        return table_to_rows(self._batch(shard, batch).slice(place, 1))[0]
 
     def __iter__(self) -> Iterator[TripletRow]:
         for block in self.blocks():
@@ -91,14 +101,15 @@ class TripletSet(Sequence[TripletRow]):
         Raises:
             IndexError: There is no such row.
         """
+        numbers = self.numbers(indices).tolist()
         rows: list[TripletRow] = []
-        numbers = self.numbers(indices)
-        shards = np.searchsorted(self._starts, numbers, side="right") - 1
-        batches, places = np.divmod(numbers - self._starts[shards], BATCH_ROWS)
-        jumps = (np.diff(numbers) != 1) | (np.diff(batches) != 0) | (np.diff(shards) != 0)
-        for run in np.split(np.arange(len(numbers)), np.flatnonzero(jumps) + 1) if len(numbers) else []:
-            batch = self._batch(int(shards[run[0]]), int(batches[run[0]]))
-            rows += table_to_rows(batch.slice(int(places[run[0]]), len(run)))
+        while len(rows) < len(numbers):
+            first = len(rows)
+            shard, batch, place = self._locate(numbers[first])
+            end, limit = first + 1, min(BATCH_ROWS - place, self._starts[shard + 1] - numbers[first])
+            while end < len(numbers) and end - first < limit and numbers[end] == numbers[end - 1] + 1:
+                end += 1
+            rows += table_to_rows(self._batch(shard, batch).slice(place, end - first))
         return rows
 
     def numbers(self, indices: Iterable[int] | None = None) -> np.ndarray:
@@ -214,8 +225,11 @@ class TripletSet(Sequence[TripletRow]):
 
     def prepare(self) -> None:
         """Make the copies that rows are read from where they are missing; otherwise that happens at the first row."""
-        for shard in range(len(self.manifest.shards)):
-            self._reader(shard)
+        shards = self.manifest.shards
+        missing = not all(index_path(self.folder, shard).exists() for shard in shards)
+        shown = missing and sys.stderr.isatty()
+        for number in track(range(len(shards)), "preparing random access", disable=not shown, transient=True):
+            self._reader(number)
 
     def verify(self, *, rows: bool = False, images: bool = False) -> list[Problem]:
         """Compare the files with the manifest, with a progress bar.
@@ -252,6 +266,11 @@ class TripletSet(Sequence[TripletRow]):
         if shard not in self._readers:
             self._readers[shard] = open_index(self.folder, self.manifest.shards[shard])
         return self._readers[shard]
+
+    def _locate(self, number: int) -> tuple[int, int, int]:
+        """Shard, batch in it and place in that of a row of the whole set."""
+        shard = bisect.bisect_right(self._starts, number) - 1
+        return shard, *divmod(number - self._starts[shard], BATCH_ROWS)
 
     def _batch(self, shard: int, batch: int) -> pa.RecordBatch:
         last = self._last  # read once: threads may change it meanwhile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from pycocotools import mask as coco_mask
 
@@ -80,12 +81,7 @@ def check_counts(counts: str, height: int, width: int) -> int:
     Raises:
         Fault: The run lengths are damaged or of a mask of another size.
     """
-    lengths = run_lengths(counts)
-    if lengths.sum() != height * width:
-        raise Fault(
-            f"has run lengths of {lengths.sum()} pixels, an image of {width} x {height} has {height * width}", "size"
-        )
-    return int(lengths[1::2].sum())
+    return int(_run_lengths_of(counts, height, width)[1::2].sum())
 
 
 def decode_mask(counts: str, height: int, width: int) -> np.ndarray:
@@ -96,6 +92,17 @@ def decode_mask(counts: str, height: int, width: int) -> np.ndarray:
     """
     if not counts:
         return np.zeros((height, width), bool)
-    check_counts(counts, height, width)
-    decoded: np.ndarray = coco_mask.decode({"size": [height, width], "counts": counts})
-    return np.ascontiguousarray(decoded).view(bool)
+    lengths = _run_lengths_of(counts, height, width)
+    values = np.zeros(len(lengths), np.uint8)
+    values[1::2] = 1
+    # Runs go down the columns; OpenCV transposes several times faster than a copy in another order does.
+    return np.asarray(cv2.transpose(np.repeat(values, lengths).reshape(width, height))).view(bool)
+
+
+def _run_lengths_of(counts: str, height: int, width: int) -> np.ndarray:
+    lengths = run_lengths(counts)
+    if lengths.sum() != height * width:
+        raise Fault(
+            f"has run lengths of {lengths.sum()} pixels, an image of {width} x {height} has {height * width}", "size"
+        )
+    return lengths

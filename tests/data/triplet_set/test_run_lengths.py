@@ -46,3 +46,5 @@ def test_run_lengths_are_those_of_the_mask(seed):
     expected = np.diff([0, *changes, pixels.size])
     counts = coco_mask.encode(np.asfortranarray(mask, np.uint8))["counts"].decode()
     assert run_lengths(counts).tolist() == expected.tolist()
+    decoded = decode_mask(counts, *mask.shape)
+    assert np.array_equal(decoded, mask) and decoded.dtype == bool and decoded.flags.c_contiguous
