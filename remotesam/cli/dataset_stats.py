@@ -184,8 +184,8 @@ def _progress(what: str, total: int | None) -> Iterator[Callable[[int], Any]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     counted = () if total is None else (MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), *counted, console=console(stderr=True), transient=True
-    ) as bar:
+    columns = (TextColumn("{task.description}"), BarColumn(), *counted)
+    told = console(stderr=True)
+    with Progress(*columns, console=told, transient=True, disable=not told.is_terminal) as bar:
         task = bar.add_task(what, total=total)
         yield lambda rows: bar.advance(task, rows)

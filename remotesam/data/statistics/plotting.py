@@ -55,7 +55,8 @@ def stacked(axes: Axes, shown: Mapping[str, Mapping[str, int]], theme: Theme) ->
     for place, total in enumerate(left):
         note(axes, f"{total:,.0f}", total, place, theme.muted)
     axes.margins(x=0.1)
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, borderaxespad=0.1)
+    if axes.patches:
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, borderaxespad=0.1)
     plain(axes, "x")
 
 

@@ -39,7 +39,7 @@ def numbers_chart(figures: SetStatistics, theme: Theme) -> Figure:
 
 def areas_chart(shares: np.ndarray, theme: Theme, *, what: str = "masks") -> Figure:
     """Share of the picture that each mask covers, on a logarithmic scale."""
-    from matplotlib.ticker import FuncFormatter
+    from matplotlib.ticker import FuncFormatter, NullLocator
 
     figure, (axes,) = new_figure(WIDTH, 3.1)
     low = min(-3.0, np.floor(np.log10(max(shares.min(), 1e-9))))
@@ -54,6 +54,7 @@ def areas_chart(shares: np.ndarray, theme: Theme, *, what: str = "masks") -> Fig
     axes.set_xscale("log")
     axes.set_xlim(edges[0], 1)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value)))
+    axes.xaxis.set_minor_locator(NullLocator())  # they take as long to draw as all the rest
     title = f"Size of {len(shares):,} {what}, half of them below {percent(median)} of the picture"
     axes.set(title=title, xlabel="share of the picture", ylabel=f"% of {what}")
     plain(axes, "y")
@@ -115,7 +116,8 @@ def sentences_chart(sample: Sequence[Sentence], points: np.ndarray, theme: Theme
     groups = {"by " + column: [getattr(one, column) for one in sample], "by category": [one.category for one in sample]}
     size = float(np.clip(9000 / len(sample), 3, 30))
     low, high = np.percentile(points, (0.5, 99.5), axis=0)  # a few far ones shall not make all others small
-    limits = np.column_stack([low, high] + 0.06 * (high - low) * [[-1], [1]])
+    margin = 0.06 * (high - low) + 1e-6
+    limits = np.column_stack([low - margin, high + margin])
     for axes, (name, values) in zip(panels, groups.items(), strict=True):
         common = [value for value, _ in Counter(values).most_common() if value][: len(theme.series)]
         rest = np.array([value not in common for value in values])

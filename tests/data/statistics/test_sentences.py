@@ -32,7 +32,7 @@ def test_no_sentences_have_no_words() -> None:
     assert words_of(pa.array([], pa.string())).to_pylist() == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.text(alphabet="aZ9é-'’ .,!\n", max_size=12), max_size=8))
 def test_sentences_do_not_mix(sentences: list[str]) -> None:
     together = words_of(pa.array(sentences, pa.string())).to_pylist()
