@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from remotesam.data.statistics import SetStatistics, Tally, bar_charts, record_report, render_report, report
+from remotesam.data.statistics import SetStatistics, Tally, bar_charts, render_report
 from remotesam.data.statistics.page import Section, plot, render_page, table, tiles
 from remotesam.data.triplet_set.schema import rows_to_table
 from tests.data_factories.measured import one_row, small_set
