@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 
 from remotesam.data.geometry import SceneView, View
+from remotesam.data.scene import Instance
+from remotesam.data.vocabulary import normalise
 
 COLOURS = ("white", "black", "gray", "red", "orange", "yellow", "green", "blue", "brown")
 """The colour words that sentences use."""
@@ -44,12 +46,17 @@ def colour_fits(scene: SceneView, members: list[View], colour: str) -> list[tupl
 
 def words_for(scene: SceneView, members: list[View]) -> tuple[str, ...]:
     """The colour words worth trying for some objects; empty where colours cannot be told."""
-    known = {view.instance.colour for view in members if view.instance.colour}
+    known = {colour for view in members if (colour := stated_colour(view.instance))}
     if any(view.instance.colour is None and view.instance.category not in PAINTED for view in members):
         return ()
     if is_greyscale(scene.scene.image):
         return ("white", "black")
     return tuple(dict.fromkeys((*COLOURS, *sorted(known))))
+
+
+def stated_colour(instance: Instance) -> str | None:
+    """The colour that the scene's maker states, in American spelling as in :data:`COLOURS`."""
+    return normalise(instance.colour) if instance.colour else None
 
 
 def is_greyscale(image: np.ndarray) -> bool:
@@ -73,7 +80,7 @@ def colour_shares(image: np.ndarray, view: View) -> dict[str, tuple[float, float
 
 
 def _fit(scene: SceneView, view: View, colour: str) -> tuple[bool, bool]:
-    known = view.instance.colour
+    known = stated_colour(view.instance)
     if known is not None:
         return known == colour, known == colour
     if view.instance.category not in PAINTED or colour not in COLOURS:

@@ -1,7 +1,7 @@
 """Derives anew, from masks alone, what a sentence about a scene can mean, and compares it with the triplet.
 
 It shares no geometry with the code under test: places come from the centres of mass of pixels, distances from a
-distance transform, areas from pixel counts, colours from the nearest of a few paints in CIE L*a*b*.
+distance transform, areas from pixel counts, colours from lightness, chroma and hue in CIE L*a*b*.
 """
 
 import re
@@ -23,17 +23,7 @@ CORNER = {
     "upper": ("y", 0),
     "lower": ("y", 1),
 }
-PAINTS = {
-    "white": (235, 235, 235),
-    "black": (20, 20, 20),
-    "gray": (125, 125, 125),
-    "red": (205, 35, 35),
-    "orange": (235, 135, 25),
-    "yellow": (230, 210, 40),
-    "green": (40, 150, 60),
-    "blue": (30, 70, 215),
-    "brown": (110, 70, 35),
-}
+HUES = {"red": 35, "orange": 66, "yellow": 98, "green": 140, "blue": 285}
 NEAR = 0.12
 COLOURS = "white|black|gr[ae]y|red|orange|yellow|green|blue|brown"
 
@@ -55,8 +45,12 @@ class Masks:
         return (x.mean() + 0.5) / self.width, (y.mean() + 0.5) / self.height
 
     def colour(self, mask: np.ndarray) -> str:
-        paint = lab(np.median(self.scene.image[mask], axis=0))
-        return min(PAINTS, key=lambda word: float(np.linalg.norm(paint - lab(PAINTS[word]))))
+        lightness, a, b = lab(np.median(self.scene.image[mask], axis=0))
+        if np.hypot(a, b) < 13:
+            return "white" if lightness > 78 else "black" if lightness < 30 else "gray"
+        hue = np.degrees(np.arctan2(b, a))
+        word = min(HUES, key=lambda name: abs((hue - HUES[name] + 180) % 360 - 180))
+        return "brown" if lightness < 50 and 45 < hue < 85 else word
 
     def state(self, mask: np.ndarray) -> str | None:
         """The colour that the scene's maker states of the instance with this mask."""
