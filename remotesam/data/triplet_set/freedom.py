@@ -20,8 +20,8 @@ from functools import lru_cache
 
 from remotesam.data.attributes import attributes_of, types_of
 from remotesam.data.expressions import ALL, CANONICAL, fill
+from remotesam.data.naming import wording
 from remotesam.data.triplet_set.schema import TripletRow
-from remotesam.data.vocabulary import category as category_entry
 from remotesam.data.vocabulary import normalise
 
 
@@ -90,6 +90,6 @@ def _freedom(attribute: str) -> Freedom:
 
 @lru_cache(maxsize=4096)
 def _sentences_about_all(name: str) -> frozenset[str]:
-    entry = category_entry(name)
+    entry = wording(name)
     nouns = ((entry.name, entry.plural), *entry.synonyms)
     return frozenset(normalise(fill(form, *pair)) for form in (*ALL, CANONICAL) for pair in nouns)

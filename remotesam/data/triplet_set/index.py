@@ -1,10 +1,10 @@
 """A second copy of each shard from which single rows are read fast: uncompressed Arrow in batches of a few rows.
 
-A row of a parquet file costs the decoding of its row group. Random rows of a set of 200,000, on one core: 80 rows/s from
-row groups of 4,096 with zstd, 320 from groups of 512, 2,150 from groups of 64 without compression, which make the file
-as large as the copy is. Arrow batches of 64 rows give 5,000 to 8,000 rows/s mapped into memory, where every page that
-was ever touched stays resident (all 143 MiB), and 11,700 with positioned reads, which leave next to nothing behind (8
-MiB); compressed batches give 1,000 to 2,400.
+A row of a parquet file costs the decoding of its row group. Random rows of a set of 200,000, on one core: 80 rows/s
+from row groups of 4,096 with zstd, 320 from groups of 512, 2,150 from groups of 64 without compression, which make the
+file as large as the copy is. Arrow batches of 64 rows give 5,000 to 8,000 rows/s mapped into memory, where every page
+that was ever touched stays resident (all 143 MiB), and 11,700 with positioned reads, which leave next to nothing behind
+(8 MiB); compressed batches give 1,000 to 2,400.
 
 The copies are derived: they may be deleted or left out when a set is published, and are made again when needed.
 """
