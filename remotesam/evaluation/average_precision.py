@@ -67,7 +67,7 @@ class Ranking:
             if skips.size:
                 skipped = np.concatenate([[0.0], np.cumsum(weight[skips])])
                 so_far = so_far - skipped[np.searchsorted(skips, hits)]
-            curves.append((right / objects, right / (so_far + np.spacing(1))))
+            curves.append((right / objects, right / np.where(so_far, so_far, 1)))
         return curves
 
 

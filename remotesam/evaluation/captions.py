@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from remotesam.evaluation.caption_words import MOST, Ngram, caption_words, longest_common, ngrams
 from remotesam.evaluation.columns import matrix, mean, numbers
-from remotesam.evaluation.metric import LastTable, sample_weights
+from remotesam.evaluation.metric import RecentTables, sample_weights
 from remotesam.evaluation.samples import CaptionAnswer, CaptionTruth
 
 _ROUGE_BETA = 1.2
@@ -60,7 +60,7 @@ class CaptionMetric:
     )
 
     def __init__(self) -> None:
-        self._read = LastTable(_read)
+        self._read = RecentTables(_read)
 
     @property
     def settings(self) -> dict[str, Any]:

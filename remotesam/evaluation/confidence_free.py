@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import maximum_bipartite_matching
 from remotesam.evaluation.categories import Categories
 from remotesam.evaluation.columns import known, lists, mean_of_known, ratio, ratios
 from remotesam.evaluation.count_scores import count_f1
-from remotesam.evaluation.metric import LastTable, sample_weights
+from remotesam.evaluation.metric import RecentTables, sample_weights
 from remotesam.evaluation.overlaps import SHAPES, Shape, checked_objects, ious
 from remotesam.evaluation.samples import ObjectsAnswer, ObjectsTruth
 
@@ -62,7 +62,7 @@ class ConfidenceFreeMetric:
             raise ValueError(f"iou_threshold is {iou_threshold}; it takes more than 0, at most 1")
         self.shape: Shape = shape
         self.iou_threshold = iou_threshold
-        self._read = LastTable(_read)
+        self._read = RecentTables(_read)
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from remotesam.evaluation.categories import Categories
 from remotesam.evaluation.columns import known, lists, mean, mean_of_known, ratios
 from remotesam.evaluation.count_scores import count_f1
-from remotesam.evaluation.metric import LastTable, sample_weights
+from remotesam.evaluation.metric import RecentTables, sample_weights
 from remotesam.evaluation.samples import CountsAnswer, CountsTruth
 
 
@@ -48,7 +48,7 @@ class CountingMetric:
 
     def __init__(self, *, categories: Sequence[str]) -> None:
         self.categories = Categories(categories)
-        self._read = LastTable(_read)
+        self._read = RecentTables(_read)
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from remotesam.evaluation.average_precision import Ranking, interpolated
 from remotesam.evaluation.categories import Categories
 from remotesam.evaluation.columns import Lists, known, lists, mean_of_known
-from remotesam.evaluation.metric import LastTable, sample_weights
+from remotesam.evaluation.metric import RecentTables, sample_weights
 from remotesam.evaluation.overlaps import SHAPES, Objects, Shape, checked_objects, checked_scores, ious
 from remotesam.evaluation.samples import ObjectsAnswer, ObjectsTruth
 
@@ -79,7 +79,7 @@ class DetectionMetric:
             raise ValueError(f"max_detections is {max_detections}; it takes at least 1")
         self.shape: Shape = shape
         self.max_detections = max_detections
-        self._read = LastTable(self._rankings)
+        self._read = RecentTables(self._rankings)
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from remotesam.evaluation.average_precision import uninterpolated
 from remotesam.evaluation.categories import Categories
 from remotesam.evaluation.columns import Lists, known, lists, mean, mean_of_known, numbers, ratio, ratios
-from remotesam.evaluation.metric import LastTable, sample_weights
+from remotesam.evaluation.metric import RecentTables, sample_weights
 from remotesam.evaluation.samples import LabelsAnswer, LabelsTruth, SceneAnswer, SceneTruth
 
 
@@ -53,7 +53,7 @@ class LabelsMetric:
 
     def __init__(self, *, categories: Sequence[str]) -> None:
         self.categories = Categories(categories)
-        self._read = LastTable(self._tables)
+        self._read = RecentTables(self._tables)
 
     @property
     def settings(self) -> dict[str, Any]:

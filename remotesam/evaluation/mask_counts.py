@@ -11,7 +11,7 @@ from PIL import Image
 from pycocotools import mask as coco_mask
 
 from remotesam.data.faults import Fault
-from remotesam.data.triplet_set.run_lengths import check_counts
+from remotesam.data.triplet_set.run_lengths import run_lengths
 from remotesam.evaluation.samples import Mask
 
 
@@ -91,18 +91,11 @@ def run_lengths_of(mask: Mask, name: str) -> tuple[dict[str, Any], int]:
     height, width = mask_size(mask, name)
     if not isinstance(mask, Mapping):
         return coco_mask.encode(np.asfortranarray(mask, dtype=np.uint8)), int(np.count_nonzero(mask))
+    runs = _checked_runs(mask, name)
     counts = mask["counts"]
     if isinstance(counts, list | np.ndarray):
-        runs = np.asarray(counts)
-        if runs.ndim != 1 or runs.dtype.kind not in "iu" or (runs < 0).any() or runs.sum() != height * width:
-            raise ValueError(f"{name} has run lengths that are not whole numbers >= 0 of {width * height} pixels")
         counts = coco_mask.frPyObjects({"size": [height, width], "counts": runs.tolist()}, height, width)["counts"]
-    text = counts.decode("ascii", errors="replace") if isinstance(counts, bytes) else str(counts)
-    try:
-        area = check_counts(text, height, width)
-    except Fault as fault:
-        raise ValueError(f"{name} {fault}") from fault
-    return {"size": [height, width], "counts": text}, area
+    return {"size": [height, width], "counts": counts}, int(runs[1::2].sum())
 
 
 def decoded(mask: Mask, name: str, *, size: tuple[int, int] | None = None) -> NDArray[np.bool_]:
@@ -112,11 +105,39 @@ def decoded(mask: Mask, name: str, *, size: tuple[int, int] | None = None) -> ND
         ValueError: It is neither (H, W) bool nor sound run lengths.
     """
     height, width = mask_size(mask, name)
-    pixels = coco_mask.decode(run_lengths_of(mask, name)[0]).view(bool) if isinstance(mask, Mapping) else mask
+    if isinstance(mask, Mapping):
+        runs = _checked_runs(mask, name)  # column by column; repeating them takes a fifth of pycocotools' time
+        pixels = np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(width, height).T
+    else:
+        pixels = mask
     if size is None or size == (height, width):
         return pixels
-    picture = Image.fromarray(np.ascontiguousarray(pixels).view(np.uint8))
-    return np.asarray(picture.resize((size[1], size[0]), Image.Resampling.NEAREST)).view(bool)
+    # Decoded masks lie column by column; the neighbour in x does not depend on y, so they are resized as they lie.
+    flipped = pixels.flags.f_contiguous
+    picture = Image.fromarray(np.ascontiguousarray(pixels.T if flipped else pixels).view(np.uint8))
+    resized = picture.resize(size if flipped else (size[1], size[0]), Image.Resampling.NEAREST)
+    found = np.asarray(resized).view(bool)
+    return found.T if flipped else found
+
+
+def _checked_runs(mask: Mapping[str, Any], name: str) -> NDArray[np.int64]:
+    """Lengths of the runs of background and object in turn."""
+    height, width = mask_size(mask, name)
+    counts = mask["counts"]
+    if isinstance(counts, list | np.ndarray):
+        listed = np.asarray(counts)
+        if listed.ndim != 1 or (listed.size and listed.dtype.kind not in "iu") or (listed < 0).any():
+            raise ValueError(f"{name} has run lengths that are not whole numbers >= 0")
+        runs: NDArray[np.int64] = listed.astype(np.int64)
+    else:
+        text = counts.decode("ascii", errors="replace") if isinstance(counts, bytes) else str(counts)
+        try:
+            runs = run_lengths(text)
+        except Fault as fault:
+            raise ValueError(f"{name} {fault}") from fault
+    if runs.sum() != height * width:
+        raise ValueError(f"{name} has run lengths of {runs.sum()} pixels; {width} x {height} takes {height * width}")
+    return runs
 
 
 def _count_runs(prediction: Mask | None, target: Mask) -> MaskCounts:

@@ -105,17 +105,23 @@ def create_metric(name: str, **settings: Any) -> Metric:
     return metric
 
 
-class LastTable(Generic[T]):
-    """What was made of the table seen last, so that a thousand weightings of the same rows read their columns once."""
+class RecentTables(Generic[T]):
+    """What was made of the two tables seen last, so that a thousand weightings of the same rows read them once.
+
+    Two, because systems are compared by weighting the rows of both in turn.
+    """
 
     def __init__(self, make: Callable[[pa.Table], T]) -> None:
         self._make = make
-        self._kept: tuple[weakref.ref[pa.Table], T] | None = None
+        self._kept: list[tuple[weakref.ref[pa.Table], T]] = []
 
     def __call__(self, rows: pa.Table) -> T:
-        if self._kept is None or self._kept[0]() is not rows:
-            self._kept = (weakref.ref(rows), self._make(rows))
-        return self._kept[1]
+        for reference, value in self._kept:
+            if reference() is rows:
+                return value
+        value = self._make(rows)
+        self._kept = [*self._kept[-1:], (weakref.ref(rows), value)]
+        return value
 
 
 def sample_weights(rows: pa.Table, weights: NDArray[Any] | None) -> NDArray[np.float64]:

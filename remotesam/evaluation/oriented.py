@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from remotesam.evaluation.average_precision import Ranking, area_under
 from remotesam.evaluation.categories import Categories
 from remotesam.evaluation.columns import Lists, known, lists, mean_of_known
-from remotesam.evaluation.metric import LastTable, sample_weights
+from remotesam.evaluation.metric import RecentTables, sample_weights
 from remotesam.evaluation.overlaps import checked_scores
 from remotesam.evaluation.samples import OrientedAnswer, OrientedTruth
 
@@ -58,7 +58,7 @@ class OrientedMetric:
         if not 0 < iou_threshold <= 1:
             raise ValueError(f"iou_threshold is {iou_threshold}; it takes more than 0, at most 1")
         self.iou_threshold = iou_threshold
-        self._read = LastTable(self._rankings)
+        self._read = RecentTables(self._rankings)
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from remotesam.evaluation.columns import known, mean, numbers, ratio, ratios, words
 from remotesam.evaluation.mask_counts import count_pixels
-from remotesam.evaluation.metric import LastTable, sample_weights
+from remotesam.evaluation.metric import RecentTables, sample_weights
 from remotesam.evaluation.samples import MaskAnswer, MaskTruth
 
 Protocol = Literal["native", "reference"]
@@ -90,7 +90,7 @@ class ReferringMetric:
         self.protocol: Protocol = protocol
         self.size = None if size is None else (int(size[0]), int(size[1]))
         self.presence_threshold = presence_threshold
-        self._read = LastTable(_read)
+        self._read = RecentTables(_read)
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from remotesam.evaluation.columns import known, matrix, mean_of_known, ratio, ratios
-from remotesam.evaluation.metric import LastTable, sample_weights
+from remotesam.evaluation.metric import RecentTables, sample_weights
 from remotesam.evaluation.samples import ClassMapAnswer, ClassMapTruth
 
 BackgroundRule = Literal["counted", "excluded", "ignored"]
@@ -80,7 +80,7 @@ class SemanticMetric:
         self.background_rule: BackgroundRule = background_rule
         self.ignore_index = ignore_index
         self._behind = np.array([name in self.background for name in self.classes])
-        self._read = LastTable(self._matrices)
+        self._read = RecentTables(self._matrices)
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -202,7 +202,9 @@ GOOD = {"size": [2, 2], "counts": "022"}
         ({"size": [2, 2]}, "run lengths take size"),
         ({"size": [2, 2], "counts": "05"}, "prediction has run lengths of 5 pixels"),
         ({"size": [2, 2], "counts": "é"}, "prediction has"),
-        ({"size": [2, 2], "counts": [1, 2]}, "prediction has run lengths that are not"),
+        ({"size": [2, 2], "counts": [1, 2]}, "prediction has run lengths of 3 pixels"),
+        ({"size": [2, 2], "counts": [1, -1, 4]}, "prediction has run lengths that are not"),
+        ({"size": [2, 2], "counts": [1.0, 3.0]}, "prediction has run lengths that are not"),
     ],
 )
 def test_masks_that_do_not_fit_are_refused(answer, message):
