@@ -149,6 +149,7 @@ def test_imported_module_is_declared(folder: str) -> None:
     allowed = {"remotesam", "tests", "tools", *sys.stdlib_module_names, *map(module_of, DEPENDENCIES)}
     extras = EXTRAS if folder in ("tests", "benchmarks") else {k: v for k, v in EXTRAS.items() if k != "dev"}
     allowed |= {module_of(name) for names in extras.values() for name in names}
+    allowed |= {path.stem for path in (ROOT / folder).glob("*.py")}  # scripts share helpers with their neighbours
     assert {module: path for module, path in imported_modules(folder).items() if module not in allowed} == {}
 
 
