@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 
+from remotesam.data.attributes import attributes_of
 from remotesam.data.vocabulary import CATEGORIES, Category, Entry, canonical, rsvocab
 from remotesam.data.vocabulary import category as known_category
 
@@ -64,11 +65,16 @@ def wording(name: str) -> Category:
     return replace(
         base,
         plural=base.plural if known else entry.plural,
-        synonyms=base.synonyms if known else entry.synonyms,
+        synonyms=base.synonyms if known else tuple(pair for pair in entry.synonyms if _plain(pair[0], entry.name)),
         includes=_others(name, (*base.includes, *sorted(part))),
         confusable=_others(name, vocabulary.confusable(name)),
         overlapping=tuple(sorted(overlapping)),
     )
+
+
+def _plain(synonym: str, name: str) -> bool:
+    """Whether a synonym says of the object what its name does; a small vehicle is no "light" one in a sentence."""
+    return attributes_of(synonym) == attributes_of(name)
 
 
 def _others(name: str, names: Iterable[str]) -> tuple[str, ...]:

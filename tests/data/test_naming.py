@@ -54,6 +54,11 @@ def test_what_lies_above_or_below_may_be_called_so(name: str, other: str) -> Non
     assert other in wording(name).overlapping
 
 
+def test_synonyms_that_read_as_attributes_are_not_used() -> None:
+    assert "light vehicle" in rsvocab().synonyms("small vehicle")
+    assert "light vehicle" not in [single for single, _ in wording("small vehicle").synonyms]
+
+
 def test_what_is_of_its_kind_belongs_to_it() -> None:
     assert {"truck", "van", "bus", "small vehicle"} <= set(wording("vehicle").includes)
     assert "vehicle" not in wording("van").includes

@@ -11,6 +11,7 @@ from remotesam.data.sources.headers import IMAGE_SUFFIXES, checked_size
 from remotesam.data.sources.problems import OnError, Problems, SourceError
 from remotesam.data.sources.records import Problem, Record, RecordSet
 from remotesam.data.sources.registry import open_source
+from remotesam.data.vocabulary import rsvocab
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ def open_sources(settings: Settings) -> list[Opened]:
             raise SourceError(f"{records!r}: there is not one record; the report of its reader: {_first(records)}")
         name = source.name or records.name
         licence = records.licence if source.licence is None else source.licence
-        entry = Opened(source, records, name, licence, names_of(records, dataset=source.source))
+        names = names_of(records, dataset=_dataset(source))
+        entry = Opened(source, records, name, licence, names)
         if entry.label in {other.label for other in opened}:
             raise SourceError(f"two sources are called {entry.label!r}; give one of them another name")
         opened.append(entry)
@@ -101,6 +103,12 @@ def _evaluation(entry: HeldOut, on_error: OnError) -> Evaluation:
     if not found:
         raise SourceError(f"{root}: no picture to evaluate on was found there")
     return Evaluation(f"{root.name} {entry.split}", entry.root, tuple(found), tuple(problems))
+
+
+def _dataset(source: Source) -> str:
+    """The data set whose class names it has: by its name ("DIOR" read as COCO), or by its reader."""
+    named = (source.name or "").lower().replace(" ", "_").replace("-", "_")
+    return named if named in rsvocab().datasets else source.source
 
 
 def _first(records: RecordSet) -> str:
