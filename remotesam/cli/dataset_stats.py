@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from json import loads
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,6 +59,14 @@ def stats(
         ),
     ] = None,
     split: Annotated[str | None, typer.Option(help="Only this split, such as train.", show_default=False)] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --source, an option of its reader, such as class_column=kind. May be given several times.",
+            metavar="NAME=VALUE",
+            show_default=False,
+        ),
+    ] = None,
     attributes: Annotated[
         AttributesChoice,
         typer.Option(help="rows: what the set says. sentences: found anew, to compare sets of different makers."),
@@ -92,8 +101,12 @@ def stats(
             raise typer.BadParameter(f"{path}: end it with {' or '.join(_KINDS)}", param_hint="-o")
         check_writable(path)
     if source is not None:
-        _records(folder, source, split, targets, json)
+        _records(
+            folder, source, {**({} if split is None else {"split": split}), **_options(option or [])}, targets, json
+        )
         return
+    if option:
+        raise typer.BadParameter("options are those of a reader: give --source NAME too", param_hint="--option")
     from remotesam.data.statistics import measure_set, render_report
     from remotesam.data.triplet_set import TripletSet
 
@@ -121,11 +134,32 @@ def stats(
     _tell(figures, targets, json, report, name)
 
 
-def _records(folder: Path, source: str, split: str | None, targets: list[Path], json: bool) -> None:
-    from remotesam.data.sources import open_source
+def _options(given: list[str]) -> dict[str, Any]:
+    """Options of a reader: JSON where it is some, such as true or ["a", "b"], else text."""
+    options: dict[str, Any] = {}
+    for entry in given:
+        name, sign, value = entry.partition("=")
+        if not sign or not name.isidentifier():
+            raise typer.BadParameter(f"{entry!r} is not NAME=VALUE", param_hint="--option")
+        try:
+            options[name] = loads(value)
+        except ValueError:
+            options[name] = value
+    return options
+
+
+def _records(folder: Path, source: str, options: dict[str, Any], targets: list[Path], json: bool) -> None:
+    from inspect import signature
+
+    from remotesam.data.sources.registry import find_reader
     from remotesam.data.statistics import measure_records, render_record_report
 
-    figures = measure_records(open_source(source, folder, **({} if split is None else {"split": split})))
+    reader = find_reader(source)
+    known = [name for name in signature(reader).parameters if name != "root"]
+    for name in options:
+        if name not in known:
+            raise typer.BadParameter(f"{source} has no option {name}; it has {', '.join(known)}", param_hint="--option")
+    figures = measure_records(reader(folder, **options))
     _tell(figures, targets, json, lambda: render_record_report(figures), figures.name)
 
 

@@ -150,6 +150,9 @@ def test_an_unfinished_set_is_measured_as_far_as_it_goes(run: Run, tmp_path: Pat
         (["stats", "SET", "-o", "report.pdf"], ".html or .json"),
         (["stats", "SET", "--attributes", "words"], "rows"),
         (["stats", "SET", "--points", "-1"], "--points"),
+        (["stats", "SET", "--option", "name=x"], "--source"),
+        (["stats", "SET", "--source", "folders", "--option", "name"], "NAME=VALUE"),
+        (["stats", "SET", "--source", "folders", "--option", "colour=red"], "has split, on_error, lists, name"),
         (["show", "SET"], "--output"),
         (["show", "SET", "-o", "sheets", "--kind", "two"], "one-to-many"),
         (["show", "SET", "-o", "sheets", "-n", "0"], "--count"),
@@ -170,7 +173,9 @@ def test_a_data_set_is_measured_by_its_reader(run: Run, tmp_path: Path) -> None:
     figures = json.loads(out)
     assert figures["images"] == 3
     assert figures["image_labels"] == {"forest": 2, "harbor": 1}
-    code, out, _ = run("dataset", "stats", "--source", "folders", tmp_path / "scenes")
+    code, out, _ = run("dataset", "stats", "--source", "folders", tmp_path / "scenes", "--option", "name=my scenes")
+    assert code == 0
+    assert "my scenes" in out
     assert "forest" in out
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +64,20 @@ def open_source(name: str, root: Path | str, **options: Any) -> RecordSet:
     Raises:
         SourceError: The name is unknown, or the files cannot be read.
     """
+    records = find_reader(name)(Path(root), **options)
+    assert isinstance(records, RecordSet)
+    return records
+
+
+def find_reader(name: str) -> Callable[..., RecordSet]:
+    """The function that reads a data set, by the data set's name as in :func:`open_source`.
+
+    Raises:
+        SourceError: The name is unknown.
+    """
     key = name.strip().lower().replace("_", "-").replace(" ", "-")
     if key not in SOURCES:
         raise SourceError(f"unknown data set {name!r}; there are {', '.join(sorted(SOURCES))}")
     module, function = SOURCES[key].split(":")
-    reader = getattr(importlib.import_module(f"remotesam.data.sources.{module}"), function)
-    records = reader(Path(root), **options)
-    assert isinstance(records, RecordSet)
-    return records
+    reader: Callable[..., RecordSet] = getattr(importlib.import_module(f"remotesam.data.sources.{module}"), function)
+    return reader

@@ -82,7 +82,7 @@ def positions_chart(figures: SetStatistics, theme: Theme) -> Figure:
     return figure
 
 
-def coarser(grid: np.ndarray, *, least: float = 8.0) -> np.ndarray:
+def coarser(grid: np.ndarray, *, least: float = 4.0) -> np.ndarray:
     """Joins cells of a square grid in threes until one holds enough to show more than chance.
 
     Args:

@@ -115,7 +115,7 @@ def test_the_histogram_of_sizes_holds_every_mask() -> None:
     assert sum(bar.get_height() for bar in axes.patches) == pytest.approx(100)
 
 
-@pytest.mark.parametrize(("masks", "cells"), [(1, 5), (199, 5), (1800, 15), (100_000, 45)])
+@pytest.mark.parametrize(("masks", "cells"), [(1, 5), (199, 5), (1800, 15), (8101, 45)])
 def test_cells_of_the_map_are_as_fine_as_its_masks_allow(masks: int, cells: int) -> None:
     grid = np.bincount(np.random.default_rng(0).integers(0, 45 * 45, masks), minlength=45 * 45).reshape(45, 45)
     joined = coarser(grid)
