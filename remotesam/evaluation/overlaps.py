@@ -60,11 +60,13 @@ def checked_objects(objects: ObjectsTruth | ObjectsAnswer, categories: Categorie
 
 
 def checked_scores(scores: NDArray[Any] | None, count: int) -> NDArray[np.float64]:
-    """The scores of an answer as float64.
+    """The scores of an answer as float64; an answer without objects needs none.
 
     Raises:
         ValueError: There are none, not one an object, or one is not finite.
     """
+    if scores is None and not count:
+        return np.zeros(0)
     if scores is None:
         raise ValueError("the answer has no scores, which average precision ranks by; use the confidence-free metric")
     return _numbers(scores, count, "scores", "answer")

@@ -199,7 +199,7 @@ def test_objects_that_do_not_fit_are_refused(metric, truth, answer, scores, mess
 
 def test_answers_without_scores_are_sent_to_the_other_metric(metric):
     with pytest.raises(ValueError, match="use the confidence-free metric"):
-        metric.row(ObjectsTruth(), ObjectsAnswer())
+        metric.row(ObjectsTruth(), ObjectsAnswer(**objects(UNIT)))
 
 
 def test_masks_are_checked():
