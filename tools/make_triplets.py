@@ -26,8 +26,6 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mmengine.config import Config, DictAction
-
 if TYPE_CHECKING:
     from remotesam.data.generation.settings import Settings
 
@@ -37,7 +35,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("output", nargs="?", help="folder of the set, instead of the configuration's")
     parser.add_argument("--config", metavar="FILE", help="configuration: assignments of the fields of Settings")
-    parser.add_argument("--cfg-options", nargs="+", action=DictAction, default={}, help="fields to change: a.b=c ...")
+    parser.add_argument(
+        "--cfg-options", nargs="+", default=[], metavar="FIELD=VALUE", help="fields to change: a.b=c ..."
+    )
     one = parser.add_argument_group("one data set, instead of a configuration")
     one.add_argument("--source", help="its reader, such as dota, isaid, dior, nwpu-vhr-10, coco, own-vectors")
     one.add_argument("--root", help="its folder")
@@ -89,9 +89,14 @@ def main() -> int:
 
 def _values(arguments: argparse.Namespace) -> dict[str, Any]:
     """The fields of the settings, from the configuration and the flags."""
+    from mmengine.config import Config, DictAction
+
+    options = argparse.ArgumentParser()
+    options.add_argument("--cfg-options", nargs="*", action=DictAction, default={})
+    changed = options.parse_args(["--cfg-options", *arguments.cfg_options]).cfg_options
     if arguments.config:
         config = Config.fromfile(arguments.config)
-        config.merge_from_dict(arguments.cfg_options)
+        config.merge_from_dict(changed)
         values = config.to_dict()
     else:
         source: dict[str, Any] = {"source": arguments.source, "root": arguments.root}
@@ -104,7 +109,7 @@ def _values(arguments: argparse.Namespace) -> dict[str, Any]:
             {"source": arguments.source, "root": arguments.root, "split": split} for split in arguments.held_out
         ]
         config = Config({"sources": [source], "evaluation": held_out})
-        config.merge_from_dict(arguments.cfg_options)
+        config.merge_from_dict(changed)
         values = config.to_dict()
     tiling = dict(values.get("tiling") or {})
     for name, value in (("size", arguments.tile), ("overlap", arguments.overlap)):
