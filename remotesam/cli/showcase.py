@@ -116,24 +116,28 @@ def ask(model: RemoteSAM, image: np.ndarray, questions: Questions) -> Answers:
     """Asks a model all of it, with its own thresholds.
 
     Args:
-        model: Whom to ask.
+        model: Whom to ask; one without contours of its own gets those of the image's gradient.
         image: (H, W, 3) uint8 RGB.
         questions: From ``questions_about``.
     """
-    from remotesam.asking import contour_map
+    from remotesam.asking import ContourChoice, contour_map
 
+    contours: ContourChoice = "auto"
     contour = contour_map(model.segmenter, image)
-    assert contour is not None  # only "none" gives None
+    if contour is None:  # the model has none of its own
+        contours = "gradient"
+        contour = contour_map(model.segmenter, image, contours)
+        assert contour is not None
     names = list(questions.categories)
     return Answers(
         segment=model.segment(image, [triplet.expression for triplet in questions.sentences]),
         semantic=model.semantic(image, names),
         contour=contour,
-        detect=model.detect(image, names, oriented=True),
-        count=model.count(image, names),
-        ground=model.ground(image, questions.reference.expression),
+        detect=model.detect(image, names, oriented=True, contours=contours),
+        count=model.count(image, names, contours=contours),
+        ground=model.ground(image, questions.reference.expression, contours=contours),
         classify=model.classify(image, names),
-        caption=model.caption(image, names),
+        caption=model.caption(image, names, contours=contours),
     )
 
 

@@ -49,7 +49,8 @@ def test_a_folder_in_every_form(run: Run, ships: Path, tmp_path: Path, command: 
 @pytest.mark.parametrize("command", ["segment", "ground", "detect", "count", "semantic"])
 def test_a_coco_file_is_about_all_images_of_a_folder(run: Run, ships: Path, tmp_path: Path, command: str) -> None:
     path = tmp_path / "all.coco.json"
-    assert run(command, ships, "red", "-o", path)[0] == 1
+    options = ["--box", "union"] if command == "ground" else []
+    assert run(command, ships, "red", *options, "-o", path)[0] == 1
     dataset = COCO(path)
     assert [(image["id"], image["file_name"]) for image in dataset.imgs.values()] == [(2, "b.png"), (3, "c.jpg")]
     assert [category["name"] for category in dataset.cats.values()] == ["red"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -27,7 +28,17 @@ from remotesam.data.sources.records import Expression, Problem, Record, RecordSe
 from remotesam.data.triplet_set.schema import TripletRow
 from remotesam.data.triplets import Kind
 
-logging.getLogger("remotesam.data.record_scenes").setLevel(logging.ERROR)  # the report says it all
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Keeps what is wrong with a record out of the log for a while: the report says it all."""
+    logger = logging.getLogger("remotesam.data.record_scenes")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +204,8 @@ def _scene(record: Record, pixels: np.ndarray, recipe: Recipe, problems: Problem
         return None
     alone = RecordSet([record], name=recipe.name, split=recipe.split, licence="", categories=record.exhaustive)
     try:
-        return RecordScenes(alone, on_error="skip", difficult=recipe.settings.difficult).scene(0, image=pixels)
+        with _unlogged():
+            return RecordScenes(alone, on_error="skip", difficult=recipe.settings.difficult).scene(0, image=pixels)
     except SceneError as error:
         problems.add(record.image, record.id, str(error), "unusable")
         return None
