@@ -50,6 +50,6 @@ evaluation = [
 
 tiling = dict(size=800, overlap=200, min_visible=0.4)
 sentences = dict(one_to_one=4, one_to_many=4, one_to_zero=4, zero_ratio=0.5, canonical=0.5, subsets=0.25, hard=0.75)
-copies = dict(duplicates="drop", leaks="drop", distance=40, turned=False)
+copies = dict(duplicates="drop", leaks="drop", distance=40, turned=True)
 images = "copy"
 on_error = "skip"

@@ -58,14 +58,14 @@ class Copies:
             are compared as files (or windows of files), before they are cut into tiles.
         leaks: Of those that look like a picture of an evaluation split: likewise.
         distance: Perceptual hashes that differ in at most so many of 256 bits mean copies.
-        turned: Also find copies that are turned by quarters or mirrored.
+        turned: Also find copies that are turned by quarters or mirrored; there are such in published sets.
     """
 
     check: bool = True
     duplicates: Choice = "drop"
     leaks: Choice = "drop"
     distance: int = 40
-    turned: bool = False
+    turned: bool = True
 
     def __post_init__(self) -> None:
         if not 0 <= self.distance <= 127:
