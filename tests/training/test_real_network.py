@@ -86,9 +86,11 @@ def test_a_hub_out_of_reach_is_told_and_weights_stay_random(real, monkeypatch):
     assert isinstance(network, torch.nn.Module)
 
 
-@pytest.mark.parametrize(
-    "config", sorted(Path(__file__).resolve().parents[2].glob("configs/*.py")), ids=lambda p: p.stem
-)
+CONFIGS = sorted(Path(__file__).resolve().parents[2].glob("configs/*.py"))
+
+
+# Those of triplet sets configure no training; tests/data/generation reads them.
+@pytest.mark.parametrize("config", [c for c in CONFIGS if not c.stem.startswith("triplets_")], ids=lambda p: p.stem)
 def test_every_shipped_configuration_is_valid(config):
     from mmengine.config import Config
 
