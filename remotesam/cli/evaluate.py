@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -82,7 +83,15 @@ def _run_options(wanted: DataOptions, who: SubjectOptions, result: ResultOptions
         allow_missing=who.allow_missing,
         overwrite=result.overwrite,
         gallery=result.gallery,
-        command=shlex.join(["remotesam", *sys.argv[1:]]),
+        command=_command(sys.argv[1:]),
+    )
+
+
+def _command(arguments: Sequence[str]) -> str:
+    """How to do it again, whether this is tools/test.py or remotesam evaluate."""
+    given = list(arguments)
+    return shlex.join(
+        ["remotesam", "evaluate", *(given[given.index("evaluate") + 1 :] if "evaluate" in given else given)]
     )
 
 

@@ -63,14 +63,15 @@ def draw_sample(
         for one, title in ((truth, "right"), (answer, "answered")):
             objects = instances_of(one, question, (pixels.shape[0], pixels.shape[1]))
             asked = question.text or f"{len(objects)} objects"
-            pictures.append((draw(pixels, objects, legend=False, colours=colours), f"{title}: {asked}"))
+            drawn = draw(pixels, objects, colours=colours, text_scale=1.5)
+            pictures.append((drawn, f"{title}: {asked}"))
         return pictures
     right_text, answer_text = _in_words(truth, answer)
     return [(pixels, f"right: {right_text} · answered: {answer_text}")]
 
 
 def instances_of(one: Any, question: Question, size: tuple[int, int]) -> Instances:
-    """Objects of a truth or an answer as instances; what has a box alone is as full as its box."""
+    """Objects of a truth or an answer as instances; what has an upright box alone is a thin frame, to look through."""
     found = []
     if isinstance(one, BoxTruth | BoxAnswer):
         boxes = [] if one.box is None else [one.box]
@@ -107,7 +108,9 @@ def _boxed(category: str, score: float, box: Any, size: tuple[int, int]) -> Inst
     x1, y1, x2, y2 = (round(min(max(float(edge), 0), limit)) for edge, limit in zip(box, limits, strict=True))
     if x2 <= x1 or y2 <= y1:
         return None
-    return Instance(category, float(score), np.ones((y2 - y1, x2 - x1), bool), x1, y1, size)
+    frame = np.ones((y2 - y1, x2 - x1), bool)
+    frame[1:-1, 1:-1] = False
+    return Instance(category, float(score), frame, x1, y1, size)
 
 
 def _turned(category: str, score: float, corners: np.ndarray, size: tuple[int, int]) -> Instance | None:

@@ -80,7 +80,7 @@ def write_gallery(
         titles: list[str] = []
         for number in numbers.tolist():
             shown = _draw(ids[number], places[images[number]], questions, source, dump, size=size)
-            grade = f"{SCORES[dump.metric.name]} {scores[number]:.2f}, image {images[number]}"
+            grade = f"{SCORES[dump.metric.name]}: {scores[number]:.2f}, image {images[number]}"
             for place, (picture, title) in enumerate(shown):
                 pictures.append(picture)
                 titles.append(_short(title if place or len(shown) == 1 else f"{grade} · {title}"))

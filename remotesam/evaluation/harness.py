@@ -110,7 +110,7 @@ def evaluate(
         The results, in the first process; None in the others.
 
     Raises:
-        EvaluationError: A sample cannot be scored; the message names it.
+        EvaluationError: A sample cannot be scored, then the message names it, or there is none.
         DumpError: A part is missing at the end.
     """
     begun = time.perf_counter()
@@ -131,6 +131,8 @@ def evaluate(
     dump = None
     if processes.is_first:
         rows = writer.collect()
+        if not rows.num_rows:
+            raise EvaluationError(f"there is nothing to ask about the {count} pictures ({questions.note})")
         seconds = time.perf_counter() - begun
         dump = writer.finish(rows, {**summary, **figures_of(metric, rows), "seconds": round(seconds, 3)})
     processes.wait()

@@ -46,8 +46,8 @@ class Fields:
 
     def __init__(self, task: Task, *, folder: Path, names: Mapping[str, str], categories: Sequence[str]) -> None:
         self._folder, self._categories = folder, list(categories)
-        known = [*((name, name) for name in categories), *names.items(), *((name, name) for name in names.values())]
-        self._names = {_key(spelling): name for spelling, name in reversed(known)}
+        known = [*((name, name) for name in categories), *names.items()]
+        self._names = {_key(spelling): name for spelling, name in reversed(known) if name in self._categories}
         self._read = {
             "ref": self._mask_answer,
             "reason": self._mask_answer,
@@ -160,8 +160,7 @@ class Fields:
     def _name(self, name: Any, field: str) -> str:
         found = self._names.get(_key(str(name)))
         if found is None:
-            known = ", ".join(dict.fromkeys(self._names.values()))
-            raise PredictionError(f"{field} names {name!r}; the categories are {known}")
+            raise PredictionError(f"{field} names {name!r}; the categories are {', '.join(self._categories)}")
         return found
 
     def _picture(self, path: Any, field: str) -> np.ndarray:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 import logging
-import shlex
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -63,8 +61,8 @@ class Subject:
             "trained_on": provenance.training_data(folder),
             "threshold": model.threshold,
             "presence_threshold": model.presence_threshold,
-            "device": provenance.device_name(segmenter.device),
-            "precision": segmenter.precision,
+            "device": provenance.device_name(getattr(segmenter, "device", "cpu")),
+            "precision": getattr(segmenter, "precision", "float32"),
         }
         return cls(name=Path(name).name, about=about, model=model)
 
@@ -283,7 +281,7 @@ def _summary(
         "limit": options.limit,
         "code": provenance.code_version(),
         "environment": provenance.environment(),
-        "command": options.command or shlex.join(["remotesam", *sys.argv[1:]]),
+        "command": options.command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
