@@ -87,21 +87,25 @@ def _tiles(figures: SetStatistics) -> str:
 
 
 def _comparison(figures: SetStatistics) -> tuple[str, ...]:
-    head = ("data set", "generalized", "samples", "categories", "attribute types", "attributes a sample")
+    head = (
+        *("data set", "generalized", "samples", "categories", "attribute types", "attributes a sample"),
+        *("words a sentence", "pictures"),
+    )
+    columns = ("generalized", "samples", "categories", "attribute_types", "attributes_per_sample")
     rows = [
         (
             f"{entry['dataset']} (here)" if entry["dataset"] != "all" else "all of this set",
-            *(entry[key] for key in ("generalized", "samples", "categories")),
-            *(entry[key] for key in ("attribute_types", "attributes_per_sample")),
+            *(entry[name] for name in (*columns, "words_per_sentence", "images")),
         )
         for entry in figures.comparison()
     ]
+    published = [(*entry, None, None) for entry in PUBLISHED]
     told = (
         "The upper rows are table 1 of RemoteSAM's paper, which does not say by which words it counts attributes; here "
         "they are those of remotesam.data.attributes. A set is generalized where sentences mean one object, several, "
         "and none. A category counts where a mask shows it."
     )
-    return paragraph(told), table(head, [*PUBLISHED, *rows], strong=len(PUBLISHED) + len(rows) - 1)
+    return paragraph(told), table(head, [*published, *rows], strong=len(published) + len(rows) - 1)
 
 
 def _origins(figures: SetStatistics) -> tuple[str, ...]:
@@ -113,10 +117,6 @@ def _origins(figures: SetStatistics) -> tuple[str, ...]:
     return (
         plot(partial(bar_charts.kinds_chart, figures), "Samples of each source by kind"),
         table(("source", "split", "licence", "samples"), [(*key, rows) for key, rows in ordered]),
-        table(
-            ("source", "pictures", "words a sentence"),
-            [(e["dataset"], e["images"], e["words_per_sentence"]) for e in figures.comparison()],
-        ),
         table(("maker of the mask", "samples"), [(n or "(no mask)", rows) for n, rows in figures.by("maker").items()]),
     )
 
