@@ -101,7 +101,8 @@ def covered_domains(covered: Coverage) -> dict[str, dict[Level, Share]]:
     """Share of the groups (2) and leaves (3) of each domain that are covered.
 
     Example:
-        >>> covered_domains(remotesam.data.vocabulary.coverage(["freeway"]))["transport"][3].covered
+        >>> from remotesam.data.vocabulary import coverage
+        >>> covered_domains(coverage(["freeway"]))["transport"][3].covered
         1
     """
     vocabulary = rsvocab()
