@@ -106,7 +106,7 @@ def _cube() -> np.ndarray:
         return (hue >= low) & (hue < high) if low < high else (hue >= low) | (hue < high)
 
     rules = {
-        "white": (dull & (value >= 205), pale & (value >= 140)),
+        "white": ((saturation <= 28) & (value >= 205), pale & (value >= 140)),
         "black": (value <= 45, value <= 95),
         "gray": (dull & (value >= 85) & (value <= 165), pale & (value >= 35) & (value <= 225)),
         "red": (vivid & (value >= 110) & near(345, 12), tinted & near(320, 30)),

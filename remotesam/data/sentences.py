@@ -64,6 +64,7 @@ class SentenceWriter:
         canonical: Share of "{category} in the image" among the sentences about all or none of a category, in [0, 1].
         subsets: Share of sub-groups ("the ships on the left") among the sentences about many.
         choose_absent: How an absent category is drawn.
+        never_absent: Categories that are not said to be absent, whatever the scene says.
         regions: Categories whose pieces are no objects, such as those of a label map, where objects that touch are one
             piece: they are only asked for as a whole.
     """
@@ -76,6 +77,7 @@ class SentenceWriter:
         canonical: float = CANONICAL_SHARE,
         subsets: float = SUBSET_SHARE,
         choose_absent: ChooseAbsent = choose_absent,
+        never_absent: Collection[str] = (),
         regions: Collection[str] = (),
     ) -> None:
         self.view = view
@@ -83,6 +85,7 @@ class SentenceWriter:
         self.canonical = canonical
         self.subsets = subsets
         self._choose_absent = choose_absent
+        self._absent = [name for name in view.absent if name not in set(never_absent)]
         self._objects = [name for name in view.present if name not in set(regions)]
         self._used: set[str] = set()
         self._meant: set[tuple[str, tuple[int, ...]]] = set()
@@ -151,14 +154,14 @@ class SentenceWriter:
         return Sentence(name, about_all(wording(name), self.rng), members)
 
     def _zero(self) -> Sentence | None:
-        if self._objects and (not self.view.absent or self.rng.random() < ATTRIBUTE_SHARE):
+        if self._objects and (not self._absent or self.rng.random() < ATTRIBUTE_SHARE):
             name = self._choose(self._objects)
             claim = propose(NONE, self.view, name, self.rng)
             if claim is not None:
                 return Sentence(name, claim[0], ())
-        if not self.view.absent:
+        if not self._absent:
             return None
-        name = self._choose_absent(self.view.absent, self.view.present, self.rng)
+        name = self._choose_absent(self._absent, self.view.present, self.rng)
         if self.rng.random() < self.canonical:
             return Sentence(name, CANONICAL.format(name=name), ())
         if self.rng.random() < ATTRIBUTE_SHARE:

@@ -21,6 +21,7 @@ def compose(
     *,
     rng: np.random.Generator,
     choose_absent: ChooseAbsent,
+    never_absent: Collection[str] = (),
     regions: Collection[str] = (),
 ) -> list[Triplet]:
     """Write the sentences of a picture, no two of them the same.
@@ -30,6 +31,7 @@ def compose(
         numbers: How many of each kind.
         rng: Source of all choices.
         choose_absent: How absent categories are drawn.
+        never_absent: Categories that are not said to be absent.
         regions: Categories whose pieces are no objects: only all of them together are asked for.
 
     Returns:
@@ -44,6 +46,7 @@ def compose(
         canonical=numbers.canonical,
         subsets=numbers.subsets,
         choose_absent=choose_absent,
+        never_absent=never_absent,
         regions=regions,
     )
     ones = _in_turn(writer.one, writer.objects, numbers.one_to_one, rng)

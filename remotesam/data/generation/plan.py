@@ -16,6 +16,7 @@ from remotesam.data.generation.pictures import Place, prefix_of, stems
 from remotesam.data.generation.scanning import Look, Scan, scan
 from remotesam.data.generation.settings import Settings
 from remotesam.data.generation.units import Recipe
+from remotesam.data.sources.problems import SourceError
 from remotesam.data.sources.records import Record
 
 Unit = tuple[int, Record, Place]
@@ -137,9 +138,19 @@ def _recipe(
         numbers=numbers,
         tiling=entry.settings.tiling or settings.tiling,
         negatives=HardNegatives(shown, hard=numbers.hard),
+        never_absent=frozenset(_never_absent(entry)),
         seed=settings.seed,
         on_error=settings.on_error,
     )
+
+
+def _never_absent(entry: Opened) -> Iterator[str]:
+    for spelling in entry.settings.never_absent:
+        name = entry.names.get(spelling)
+        if name is None:
+            known = ", ".join(spelling for spelling, name in entry.names.items() if name)
+            raise SourceError(f"{entry.label}: never_absent names {spelling!r}; its categories are {known}")
+        yield name
 
 
 def _shown(record: Record, look: Look, entry: Opened) -> set[str]:

@@ -87,6 +87,8 @@ class Source:
             "fill", "sam" (``checkpoint``, ``device`` ...) or "segmenter" (``checkpoint``, ``threshold`` ...).
         min_agreement: Masks whose box agrees less with the given one (IoU) are not used.
         difficult: "leave out" says nothing of a category of which the picture has a difficult object.
+        never_absent: Categories, as the data set spells them, that are not to be called absent: those of which its
+            annotators left some out in pictures that they were not looking for them in.
         tiling: Instead of the one for all.
         sentences: Likewise.
         limit: Only the first so many records.
@@ -101,6 +103,7 @@ class Source:
     masker: dict[str, Any] | None = None
     min_agreement: float = 0.5
     difficult: Literal["keep", "leave out"] = "keep"
+    never_absent: tuple[str, ...] = ()
     tiling: Tiling | None = None
     sentences: Numbers | None = None
     limit: int | None = None

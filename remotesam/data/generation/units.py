@@ -54,6 +54,7 @@ class Recipe:
         numbers: How many sentences.
         tiling: How large images are cut.
         negatives: How absent categories are drawn.
+        never_absent: Names of categories that are not said to be absent.
         seed: Seed of the set.
         on_error: "skip" or "raise".
     """
@@ -66,6 +67,7 @@ class Recipe:
     numbers: Numbers
     tiling: Tiling
     negatives: HardNegatives
+    never_absent: frozenset[str]
     seed: int
     on_error: OnError
 
@@ -116,7 +118,14 @@ def make_unit(record: Record, place: Place, recipe: Recipe) -> Made:
     for window, tile in tiles(scene, recipe.tiling, regions=regions):
         whole = tile is scene
         rng = np.random.default_rng([recipe.seed, _number(recipe, record), 0 if whole else 1, *window])
-        triplets = compose(tile, recipe.numbers, rng=rng, choose_absent=recipe.negatives, regions=regions)
+        triplets = compose(
+            tile,
+            recipe.numbers,
+            rng=rng,
+            choose_absent=recipe.negatives,
+            never_absent=recipe.never_absent,
+            regions=regions,
+        )
         rows = [_Row(t.expression, t.mask, t.kind, t.category, makers.get(t.category, "annotator")) for t in triplets]
         _add(made, record, None if whole else window, tile.image, rows, place, recipe)
     return made

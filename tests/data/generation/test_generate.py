@@ -289,3 +289,19 @@ def test_what_pictures_look_like_can_be_remembered(tmp_path: Path, root: Path, m
     monkeypatch.setattr("remotesam.data.generation.scanning._look", None)
     second, _ = make(tmp_path / "second", root, cache=str(tmp_path / "looks.jsonl"))
     assert [row.expression for row in first] == [row.expression for row in second]
+
+
+def test_what_annotators_passed_over_is_not_called_absent(tmp_path: Path, root: Path) -> None:
+    usual, _ = make(tmp_path / "usual", root)
+    careful, _ = make(tmp_path / "careful", root, source={"never_absent": ["vehicle", "storage_tank"]})
+
+    def absent(triplets: TripletSet) -> set[str]:
+        return {
+            r.category for r in triplets if r.kind == "one-to-zero" and r.expression == f"{r.category} in the image"
+        }
+
+    assert {"vehicle", "storage tank"} <= absent(usual)
+    assert absent(usual) - absent(careful) == {"vehicle", "storage tank"}
+    assert "storage tank" in {row.category for row in careful if row.area}
+    with pytest.raises(SourceError, match="never_absent names 'cars'; its categories are airplane"):
+        make(tmp_path / "wrong", root, source={"never_absent": ["cars"]})
