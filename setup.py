@@ -11,6 +11,7 @@ setup(
     package_data={
         "remotesam": ["py.typed"],
         "remotesam.data.vocabulary": ["*.json"],
+        "remotesam.evaluation": ["*.yaml"],
         "remotesam._checkpoints": ["*/*"],
     },
 )

@@ -47,10 +47,12 @@ def draw_sample(
     if isinstance(truth, MaskTruth):
         gate = metric.settings.get("presence_threshold")
         kept = answer.mask is not None and (gate is None or answer.presence > gate)
+        size = (int(pixels.shape[0]), int(pixels.shape[1]))
+        nothing = "" if decoded(truth.mask, "the mask", size=size).any() else ": nothing"
         right = _mask(pixels, truth.mask, question.text, RIGHT)
         found = _mask(pixels, answer.mask if kept else None, question.text, FOUND)
         state = f"score {answer.presence:.2f}" + ("" if kept else ", empty")
-        return [(right, f"right: {question.text}"), (found, f"answered: {state}")]
+        return [(right, f"{question.text}{nothing}"), (found, f"answered: {state}")]
     if isinstance(truth, ClassMapTruth):
         classes = metric.settings["classes"]
         maps = [truth.class_map, answer.class_map]

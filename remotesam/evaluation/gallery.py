@@ -86,7 +86,7 @@ def write_gallery(
                 titles.append(_short(title if place or len(shown) == 1 else f"{grade} · {title}"))
         path = dump.folder / FOLDER / f"{name}.jpg"
         columns = 4 if len(pictures) > 2 else len(pictures)
-        write_image(path, panel(pictures, titles, columns=columns, cell=_CELL), quality=90)
+        write_image(path, panel(pictures, titles, columns=columns, cell=_CELL, fit="width"), quality=90)
         written.append(path)
     return written
 

@@ -108,8 +108,10 @@ def build_report(
 
 def _section_blocks(dumps: Sequence[Dump], options: ReportOptions) -> list[Block]:
     summary = dumps[0].summary
-    data, protocol = summary["data"], summary["protocol"]
-    title = f"{summary['task']}: {data['name']} {data['split']}, {protocol} protocol"
+    data = summary["data"]
+    several = "protocol" in summary["metric"]["settings"]
+    title = f"{summary['metric']['name']}: {data['name']} {data['split']}"
+    title += f", {summary['protocol']} protocol" if several else ""
     blocks: list[Block] = [Heading(title)]
     names = distinct_names(dumps)
     figures = [figures_by_kind(dump, options) for dump in dumps]

@@ -112,7 +112,7 @@ class GeneratedSentences:
         )
         self.left_out: Mapping[str, int] = left_out.counts
         kinds = {
-            "categories": f'"{CANONICAL}" for every annotated category',
+            "categories": '"{category} in the image" for every annotated category',
             "one-to-one": "sentences about one object",
         }
         told = " and ".join(text for kind, text in kinds.items() if kind in self._kinds)

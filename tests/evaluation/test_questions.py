@@ -17,6 +17,7 @@ from remotesam.evaluation.questions import TASKS, AskOptions, EvaluationError, m
 from tests.data_factories import objects, semantic
 from tests.data_factories.labels import write_captions, write_scenes
 from tests.data_factories.referring import ReferSet, write_dior_rsvg
+from tests.data_factories.triplet_sets import write_set
 from tests.evaluation.coloured import NAMES, SCENES, paint, write_coloured
 
 
@@ -56,7 +57,13 @@ def captions(root):
     return open_data("captions", root=root, split="test")
 
 
+def triplets(root):
+    write_set(root, units=5)
+    return open_data(str(root), split="train")
+
+
 SUPPORT = {
+    "triplets": (triplets, {"ref", "reason", "vg"}),
     "refer": (refer, {"ref", "reason", "vg"}),
     "rsvg": (rsvg, {"vg"}),
     "dota": (dota, {"det", "obb", "cnt", "mlc"}),
@@ -136,6 +143,19 @@ def test_own_sentences_have_the_masks_that_were_drawn(tmp_path):
     np.testing.assert_array_equal(decoded(truths["everything"].mask, "truth"), drawn.masks[11] | drawn.masks[12])
     assert not decoded(truths["the airplane"].mask, "truth").any()
     assert [truths[text].targets for text in ("the ship", "everything", "the airplane")] == [1, 2, 0]
+
+
+def test_rows_of_a_triplet_set_are_gathered_by_picture(tmp_path):
+    rows = [row for row in write_set(tmp_path, units=9) if row.split == "train"]
+    questions = make_questions(open_data(str(tmp_path), split="train"), "ref")
+    asked = [question for index in range(len(questions)) for question in questions.picture(index).questions]
+    assert {(row.source, row.image) for row in rows} == {tuple(name.split("/", 1)) for name in questions.pictures}
+    by_id = {question.id: question for question in asked}
+    assert len(by_id) == len(rows)
+    for row in rows:
+        truth = by_id[f"{row.source}/{row.image}|{row.expression}"].truth()
+        np.testing.assert_array_equal(decoded(truth.mask, "truth"), row.mask())
+        assert truth.targets == {"one-to-one": 1, "one-to-zero": 0}.get(row.kind)
 
 
 def test_grounding_leaves_out_sentences_about_several_objects_or_none(tmp_path):
