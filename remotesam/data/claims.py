@@ -174,7 +174,7 @@ def between(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | No
 def colour_and_place(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
     """The only instance of a colour at a place."""
     members = scene.members(name)
-    if not 2 <= len(members) <= _MAX_MEMBERS:
+    if len(members) > _MAX_MEMBERS:
         return None
     for hue in _shuffled(words_for(scene, members), rng):
         hues = colour_fits(scene, members, hue)
@@ -188,7 +188,7 @@ def colour_and_place(scene: SceneView, name: str, rng: np.random.Generator) -> C
 def next_to_and_place(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
     """The only instance at a place that is close to another category."""
     members = scene.members(name)
-    if not 2 <= len(members) <= _MAX_MEMBERS:
+    if len(members) > _MAX_MEMBERS:
         return None
     for other in _anchors(scene, name, rng):
         anchors = scene.members(other)

@@ -7,6 +7,7 @@ from remotesam.data.generation.composing import compose
 from remotesam.data.generation.settings import Numbers
 from remotesam.data.scene import Scene
 from remotesam.data.sentences import choose_absent
+from remotesam.data.synthetic import generate_scene
 from remotesam.data.triplets import Triplet
 from tests.data.checker import check
 from tests.data.scenes import scene_of
@@ -41,6 +42,15 @@ def test_numbers_are_limits_and_every_sentence_is_true(seed: int) -> None:
     counts = Counter(triplet.kind for triplet in triplets)
     assert counts["one-to-one"] <= 5 and counts["one-to-many"] <= 3 and counts["one-to-zero"] <= 4
     assert len({triplet.expression for triplet in triplets}) == len(triplets)
+    for triplet in triplets:
+        check(scene, triplet)
+
+
+@pytest.mark.parametrize("seed", [14, 194, 262, 405, 432, 521])
+def test_every_sentence_about_a_generated_scene_is_true(seed: int) -> None:
+    scene = generate_scene(seed, size=512)
+    triplets = [triplet for draw in range(3) for triplet in write(scene, draw, one_to_one=8)]
+    assert len(triplets) > 20
     for triplet in triplets:
         check(scene, triplet)
 
