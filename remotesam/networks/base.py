@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import torch
 import torch.nn.functional as F
@@ -48,9 +48,11 @@ class ReferringNetwork(nn.Module, ABC):
 
     Attributes:
         has_contour: whether the features of an image have a contour map.
+        folded: whether it was changed for inference alone, see :func:`remotesam.networks.folding.fold`.
     """
 
     has_contour: bool = False
+    folded: bool = False
 
     def __init__(
         self, *, text_encoder: TextEncoder, decoder: Decoder, image_size: int, max_batch: int | None = None
@@ -60,6 +62,16 @@ class ReferringNetwork(nn.Module, ABC):
         self.decoder = decoder
         self.image_size = image_size
         self.max_batch = max_batch
+
+    def train(self, mode: bool = True) -> Self:
+        """As any module.
+
+        Raises:
+            ValueError: the network is folded and `mode` is True.
+        """
+        if mode and self.folded:
+            raise ValueError("the network is folded for inference and cannot be trained; load the checkpoint again")
+        return super().train(mode)
 
     @property
     def max_tokens(self) -> int:
@@ -108,7 +120,21 @@ class ReferringNetwork(nn.Module, ABC):
             part = slice(start, start + limit)
             words = self.text_encoder(input_ids[part], attention_mask[part])
             chunks.append(self.decode_maps(features, words, attention_mask[part], index[part])["logits"])
-        return torch.cat(chunks)
+        return torch.cat(chunks) if len(chunks) != 1 else chunks[0]
+
+    def decode_words(self, features: ImageFeatures, words: Tensor, attention_mask: Tensor) -> Tensor:
+        """As :meth:`decode`, for sentences that are already encoded, all about the one image, in one batch.
+
+        Args:
+            features: of :meth:`encode_image`, of one image.
+            words: (K, T, C) vectors of :attr:`text_encoder`; what the mask leaves out does not matter.
+            attention_mask: (K, T), 1 on real word pieces.
+
+        Returns:
+            (K, 2, h, w) logits at stride 4 of the padded images, before the last upsampling.
+        """
+        index = torch.zeros(len(words), dtype=torch.long, device=words.device)
+        return self.decode_maps(features, words, attention_mask, index)["logits"]
 
     def forward(
         self, images: Tensor, input_ids: Tensor, attention_mask: Tensor, image_index: Tensor | None = None

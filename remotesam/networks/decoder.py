@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .rotated_conv import AdaptiveRotatedConv2d
+from .winograd import conv3x3
 
 
 class DecoderStage(nn.Module):
@@ -33,15 +34,25 @@ class DecoderStage(nn.Module):
 
     def skip_part(self, skip: Tensor) -> Tensor:
         """The share of the convolution that comes from c: (B, C_skip, H, W) -> (B, C_out, H, W)."""
-        return F.conv2d(skip, self.conv.weight[:, self.in_channels :], padding=1)
+        return conv3x3([skip], self.conv.weight[:, self.in_channels :], self.conv.bias)
 
     def forward(self, x: Tensor, skip_part: Tensor) -> Tensor:
         """x (K, C_in, h, w), `skip_part` (K, C_out, H, W) -> (K, C_out, H, W)."""
-        x = F.interpolate(x, skip_part.shape[-2:], mode="bilinear", align_corners=True)
-        x = F.conv2d(x, self.conv.weight[:, : self.in_channels], padding=1) + skip_part
-        x = F.relu(self.norm(x))
+        x = self._enlarged(x, skip_part)
+        return self._finished(conv3x3([x], self.conv.weight[:, : self.in_channels]) + skip_part)
+
+    def join(self, x: Tensor, skip: Tensor) -> Tensor:
+        """As `forward`, with the map c itself (K, C_skip, H, W), where it is of no further use: one convolution."""
+        return self._finished(conv3x3([self._enlarged(x, skip), skip], self.conv.weight, self.conv.bias))
+
+    @staticmethod
+    def _enlarged(x: Tensor, like: Tensor) -> Tensor:
+        return F.interpolate(x, like.shape[-2:], mode="bilinear", align_corners=True)
+
+    def _finished(self, x: Tensor) -> Tensor:
+        x = F.relu(self.norm(x), inplace=True)
         if self.rotated is not None and self.rotated_norm is not None:
-            x = F.relu(self.rotated_norm(self.rotated(x)))
+            x = F.relu(self.rotated_norm(self.rotated(x)), inplace=True)
         return x
 
 
@@ -80,9 +91,20 @@ class Decoder(nn.Module):
         assert isinstance(stage, DecoderStage)
         return stage.skip_part(skip)
 
-    def forward(self, top: Tensor, skip_parts: Sequence[Tensor]) -> Tensor:
-        """Coarsest map (K, C, H/32, W/32) and the stages' skip parts, coarse to fine -> (K, 2, H/4, W/4) logits."""
+    def forward(self, top: Tensor, skips: Sequence[Tensor], *, parts: bool = True) -> Tensor:
+        """From the coarsest map to logits.
+
+        Args:
+            top: (K, C, H/32, W/32).
+            skips: coarse to fine, the stages' skip parts, which sentences may share; or, unless `parts`, the maps
+                (K, C_i, H_i, W_i) themselves, which is quicker where no sentence shares them.
+            parts: see `skips`.
+
+        Returns:
+            (K, 2, H/4, W/4) logits.
+        """
         x = top
-        for stage, part in zip(self.stages, skip_parts, strict=True):
-            x = stage(x, part)
+        for stage, skip in zip(self.stages, skips, strict=True):
+            assert isinstance(stage, DecoderStage)
+            x = stage(x, skip) if parts else stage.join(x, skip)
         return self.classify(x)

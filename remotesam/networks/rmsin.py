@@ -101,6 +101,5 @@ class RMSIN(ReferringNetwork):
                 part = stage.image_part(self.trunk.stage(index, x))
             output, x = stage(part, words, attention_mask)
             outputs.append(output)
-        maps = self.interaction(outputs)
-        parts = [self.decoder.skip_part(level, maps[level]) for level in reversed(range(len(maps) - 1))]
-        return {"logits": self.decoder(maps[-1], parts)}
+        *finer, top = self.interaction(outputs)
+        return {"logits": self.decoder(top, finer[::-1], parts=False)}

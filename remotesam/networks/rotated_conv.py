@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from . import winograd
+
 
 def rotation_matrices(theta: Tensor) -> Tensor:
     """How a 3x3 kernel turned by `theta` mixes its nine taps.
@@ -93,11 +95,16 @@ class AdaptiveRotatedConv2d(nn.Module):
         self.routing = Routing(channels=in_channels)
         self.weight = nn.Parameter(torch.empty(out_channels, in_channels, 3, 3))
         nn.init.kaiming_normal_(self.weight, mode="fan_out", nonlinearity="relu")
+        self.bias: nn.Parameter | None
+        self.register_parameter("bias", None)  # only where a batch norm was folded in
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C_in, H, W) -> (B, C_out, H, W)."""
         alpha, theta = self.routing(x)
         mix = (rotation_matrices(theta.float()) * alpha.float()[:, None, None]).to(x.dtype)
+        if winograd.worthwhile(x, self.weight):
+            kernels = (winograd.transformed(self.weight, m) for m in mix)
+            return torch.cat([winograd.convolve([o[None]], k, self.bias) for o, k in zip(x, kernels, strict=True)])
         kernels = torch.einsum("oik,bjk->boij", self.weight.flatten(2).to(x.dtype), mix)
         batch, _, height, width = x.shape
         out_channels, in_channels = self.weight.shape[:2]
@@ -108,4 +115,5 @@ class AdaptiveRotatedConv2d(nn.Module):
             padding=1,
             groups=batch,
         )
-        return x.reshape(batch, out_channels, height, width)
+        x = x.reshape(batch, out_channels, height, width)
+        return x if self.bias is None else x + self.bias[:, None, None]

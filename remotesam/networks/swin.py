@@ -12,9 +12,17 @@ from typing import Any, cast
 import timm
 import torch
 import torch.nn.functional as F
-from timm.models.swin_transformer import SwinTransformer, SwinTransformerBlock, window_partition, window_reverse
+from timm.models.swin_transformer import (
+    SwinTransformer,
+    SwinTransformerBlock,
+    WindowAttention,
+    window_partition,
+    window_reverse,
+)
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
+
+_WINDOWS_AT_ONCE = 64
 
 
 def _window_attention(block: SwinTransformerBlock, x_bhwc: Tensor) -> Tensor:
@@ -32,11 +40,32 @@ def _window_attention(block: SwinTransformerBlock, x_bhwc: Tensor) -> Tensor:
         x = torch.roll(x, shifts=(-block.shift_size[0], -block.shift_size[1]), dims=(1, 2))
     mask = block.get_attn_mask(x)
     windows = window_partition(x, block.window_size).view(-1, rows * columns, channels)
-    windows = block.attn(windows, mask=mask).view(-1, rows, columns, channels)
+    windows = _attend(block.attn, windows, mask).view(-1, rows, columns, channels)
     x = window_reverse(windows, block.window_size, padded_height, padded_width)
     if shifted:
         x = torch.roll(x, shifts=tuple(block.shift_size), dims=(1, 2))
     return x[:, :height, :width]
+
+
+def _attend(attention: WindowAttention, windows_bnc: Tensor, mask: Tensor | None) -> Tensor:
+    """timm's window attention through torch's fused kernel, some windows at a time: no large table of weights."""
+    batch, tokens, _ = windows_bnc.shape
+    heads = attention.num_heads
+    qkv = attention.qkv(windows_bnc).view(batch, tokens, 3, heads, -1).permute(2, 0, 3, 1, 4)
+    bias = attention.relative_position_bias_table[attention.relative_position_index.view(-1)]
+    bias = bias.view(tokens, tokens, heads).permute(2, 0, 1)[None].to(qkv.dtype)
+    dropout = attention.attn_drop.p if attention.training else 0.0
+    attended = []
+    for start in range(0, batch, _WINDOWS_AT_ONCE):
+        query, key, value = qkv[:, start : start + _WINDOWS_AT_ONCE].unbind(0)
+        if mask is None:
+            added = bias.expand(len(query), -1, -1, -1)
+        else:  # windows of one image follow each other
+            index = torch.arange(start, start + len(query), device=mask.device) % len(mask)
+            added = bias + mask[index, None].to(qkv.dtype)
+        fused = F.scaled_dot_product_attention(query, key, value, attn_mask=added, dropout_p=dropout)
+        attended.append(fused.transpose(1, 2).flatten(2))
+    return attention.proj_drop(attention.proj(torch.cat(attended)))
 
 
 def _swin_block(block: SwinTransformerBlock, x_bhwc: Tensor) -> Tensor:

@@ -1,0 +1,154 @@
+"""3x3 convolutions by Winograd's minimal filtering: the same answer with a quarter of the multiplications.
+
+Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016: F(4x4, 3x3). Tiles of 6 x 6 values at
+stride 4 and the kernel are transformed, multiplied position by position (36 products of matrices over the channels),
+and transformed back to 4 x 4 results. oneDNN has no such kernel for today's CPUs, and where the channels are many the
+matrix products outweigh the transformations. float32 only: the transformations amplify rounding about fivefold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+TILE = 4
+_LEAST_CHANNELS = 1 << 16  # in x out; measured: below there is nothing to gain
+_TILES_AT_ONCE = 112  # keeps the tiles in the cache; measured
+_KERNEL_TRANSFORM = torch.tensor(
+    [
+        [1 / 4, 0, 0],
+        [-1 / 6, -1 / 6, -1 / 6],
+        [-1 / 6, 1 / 6, -1 / 6],
+        [1 / 24, 1 / 12, 1 / 6],
+        [1 / 24, -1 / 12, 1 / 6],
+        [0, 0, 1],
+    ],
+    dtype=torch.float64,
+)
+
+
+def worthwhile(x: Tensor, weight: Tensor) -> bool:
+    """Whether :func:`convolve` is faster here than ``F.conv2d`` and its gradient is not needed."""
+    out_channels, in_channels = weight.shape[:2]
+    return (
+        x.device.type == "cpu"
+        and x.dtype == weight.dtype == torch.float32
+        and not torch.is_grad_enabled()
+        and not torch.is_autocast_enabled("cpu")
+        and out_channels * in_channels >= _LEAST_CHANNELS
+        and x.shape[-2] * x.shape[-1] >= TILE * TILE * _TILES_AT_ONCE // 4
+    )
+
+
+def conv3x3(maps: Sequence[Tensor], weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """``F.conv2d(torch.cat(maps, 1), weight, bias, padding=1)``, by Winograd's algorithm where that is faster.
+
+    Args:
+        maps: each (B, C_i, H, W); C is the sum of their channels.
+        weight: (O, C, 3, 3); quickest where it lies in memory as :func:`stored_by_tap` leaves it.
+        bias: (O,).
+
+    Returns:
+        (B, O, H, W).
+    """
+    if worthwhile(maps[0], weight):
+        return convolve(maps, transformed(weight), bias)
+    return F.conv2d(maps[0] if len(maps) == 1 else torch.cat(tuple(maps), dim=1), weight, bias, padding=1)
+
+
+def stored_by_tap(weight: Tensor) -> Tensor:
+    """The same (O, C, 3, 3) tensor, in memory as (3, 3, C, O), which :func:`transformed` reads without a copy."""
+    return weight.permute(2, 3, 1, 0).contiguous().permute(3, 2, 0, 1)
+
+
+def transformed(weight: Tensor, mix: Tensor | None = None) -> Tensor:
+    """The kernel in the domain of the products.
+
+    Args:
+        weight: (O, C, 3, 3) float32.
+        mix: (9, 9), new taps as weights of the old ones, applied to the kernel first; for kernels that are turned.
+
+    Returns:
+        (36, C, O) float32.
+    """
+    out_channels, in_channels = weight.shape[:2]
+    matrix = torch.kron(_KERNEL_TRANSFORM, _KERNEL_TRANSFORM).to(weight)
+    if mix is not None:
+        matrix = matrix @ mix
+    taps = weight.permute(2, 3, 1, 0).reshape(9, in_channels * out_channels)
+    return (matrix @ taps).view(36, in_channels, out_channels)
+
+
+def convolve(maps: Sequence[Tensor], kernel: Tensor, bias: Tensor | None = None) -> Tensor:
+    """3x3 convolution of joined maps with zero padding of one, from the transformed kernel.
+
+    Args:
+        maps: each (B, C_i, H, W) float32, quickest in channels-last memory.
+        kernel: (36, C, O), of :func:`transformed`.
+        bias: (O,).
+
+    Returns:
+        (B, O, H, W) in channels-last memory.
+    """
+    batch, _, height, width = maps[0].shape
+    channels, out_channels = kernel.shape[1:]
+    rows, columns = -(-height // TILE), -(-width // TILE)
+    step = max(1, -(-_TILES_AT_ONCE // columns))
+    out = kernel.new_empty(batch, TILE * rows, TILE * columns, out_channels)
+    for index in range(batch):
+        images = [m[index].permute(1, 2, 0) for m in maps]
+        for start in range(0, rows, step):
+            count = min(step, rows - start)
+            strip = kernel.new_zeros(TILE * count + 2, TILE * columns + 2, channels)
+            top = TILE * start - 1
+            first, last = max(top, 0), min(TILE * (start + count) + 1, height)
+            parts = strip[first - top : last - top, 1 : width + 1].split([i.shape[2] for i in images], dim=2)
+            for part, image in zip(parts, images, strict=True):
+                part.copy_(image[first:last])
+            _convolve_strip(strip, kernel, out[index, TILE * start : TILE * (start + count)])
+    out = out[:, :height, :width]
+    if bias is not None:
+        out += bias
+    return out.permute(0, 3, 1, 2)
+
+
+def _convolve_strip(strip: Tensor, kernel: Tensor, result: Tensor) -> None:
+    """(4 r + 2, 4 c + 2, C), padded, into (4 r, 4 c, O)."""
+    rows, columns = result.shape[0] // TILE, result.shape[1] // TILE
+    channels, out_channels = kernel.shape[1:]
+    half = strip.new_empty(6, rows, strip.shape[1], channels)
+    _to_products([strip[i : i + TILE * rows - 3 : TILE] for i in range(6)], half.unbind(0))
+    tiles = strip.new_empty(6, 6, rows, columns, channels)
+    _to_products([half[:, :, j : j + TILE * columns - 3 : TILE] for j in range(6)], tiles.unbind(1))
+    products = torch.bmm(tiles.view(36, rows * columns, channels), kernel).view(6, 6, rows, columns, out_channels)
+    half = strip.new_empty(TILE, 6, rows, columns, out_channels)
+    _from_products(products.unbind(0), half.unbind(0))
+    places = result.view(rows, TILE, columns, TILE, out_channels).permute(3, 1, 0, 2, 4)
+    _from_products(half.unbind(1), places.unbind(0))
+
+
+def _to_products(d: Sequence[Tensor], t: Sequence[Tensor]) -> None:
+    """Six values of a tile, along one axis, to the domain of the products: t = B^T d of the paper."""
+    even, odd = torch.sub(d[4], d[2], alpha=4), torch.sub(d[3], d[1], alpha=4)
+    torch.add(even, odd, out=t[1])
+    torch.sub(even, odd, out=t[2])
+    torch.sub(d[4], d[2], out=even)
+    torch.sub(d[3], d[1], out=odd)
+    torch.add(even, odd, alpha=2, out=t[3])
+    torch.sub(even, odd, alpha=2, out=t[4])
+    torch.add(even, torch.sub(d[0], d[2]), alpha=4, out=t[0])
+    torch.sub(torch.sub(d[5], d[3]), odd, alpha=4, out=t[5])
+
+
+def _from_products(m: Sequence[Tensor], y: Sequence[Tensor]) -> None:
+    """Six products to four results, along one axis: y = A^T m of the paper."""
+    near, far = m[1] + m[2], m[3] + m[4]
+    torch.add(near, far, out=y[0]).add_(m[0])
+    torch.add(near, far, alpha=4, out=y[2])
+    torch.sub(m[1], m[2], out=near)
+    torch.sub(m[3], m[4], out=far)
+    torch.add(near, far, alpha=2, out=y[1])
+    torch.add(near, far, alpha=8, out=y[3]).add_(m[5])
