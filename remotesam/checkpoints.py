@@ -30,6 +30,7 @@ CONFIG_NAME = "config.json"
 WEIGHTS_NAME = "model.safetensors"
 TOKENIZER_NAME = "tokenizer.json"
 _NAMES_SHOWN = 5
+_BYTES_AT_ONCE = 32 * 2**20
 
 
 class CheckpointError(ValueError):
@@ -137,7 +138,7 @@ def load(folder: str | Path) -> tuple[CheckpointConfig, ReferringNetwork, PreTra
     Raises:
         CheckpointError: A file is missing or damaged, or the weights are those of another network.
     """
-    import safetensors.torch
+    from safetensors import safe_open
     from transformers import PreTrainedTokenizerFast
 
     from remotesam.networks import build_network
@@ -157,13 +158,16 @@ def load(folder: str | Path) -> tuple[CheckpointConfig, ReferringNetwork, PreTra
         if file.read(24).startswith(b"version https://git-lfs"):
             raise CheckpointError(f"{weights_path}: is a Git LFS pointer, not the weights; run: git lfs pull")
     try:
-        tensors = safetensors.torch.load_file(weights_path)
+        with safe_open(weights_path, "pt") as file:
+            shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+        _check_tensors(shapes, network, weights_path)
+        _fill(network, weights_path)
+    except CheckpointError:
+        raise
     except Exception as error:  # the library's error class is not part of its documented names
         raise CheckpointError(
             f"{weights_path}: cannot be read, it is damaged or truncated ({error}); copy or download it again"
         ) from error
-    _check_tensors(tensors, network, weights_path)
-    network.load_state_dict(tensors, strict=True)
     try:
         tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
     except Exception as error:  # tokenizers raises bare Exception on damaged files
@@ -183,7 +187,7 @@ def save(
         tokenizer: Its files are written beside.
 
     Raises:
-        CheckpointError: The configuration is wrong.
+        CheckpointError: The configuration is wrong, or the network was folded for inference and has other tensors.
         OSError: A file cannot be written; ``filename`` names it.
     """
     import safetensors.torch
@@ -191,6 +195,11 @@ def save(
     folder = Path(folder)
     values = {"format": FORMAT, **config}
     parse_config(values)
+    if getattr(network, "folded", False):
+        raise CheckpointError(
+            f"{folder}: the network was folded for inference and cannot be saved; save the one that "
+            "remotesam.checkpoints.load returns"
+        )
     with atomic_path(folder / WEIGHTS_NAME) as temporary:
         state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
         safetensors.torch.save_file(state, temporary, metadata={"format": "pt"})
@@ -199,17 +208,33 @@ def save(
     write_json(folder / CONFIG_NAME, values)
 
 
-def _check_tensors(tensors: Mapping[str, Any], network: nn.Module, path: Path) -> None:
-    wanted = network.state_dict()
-    shapes = [
-        f"{name} is {tuple(tensors[name].shape)} instead of {tuple(wanted[name].shape)}"
-        for name in wanted
-        if name in tensors and tensors[name].shape != wanted[name].shape
-    ]
+def _fill(network: nn.Module, path: Path) -> None:
+    """Copies the file's tensors to their places, never mapping much of the file into memory."""
+    from safetensors import safe_open
+
+    places = network.state_dict()
+    names = iter(list(places))
+    name = next(names, None)
+    while name is not None:
+        read = 0
+        with safe_open(path, "pt") as file:
+            while name is not None and read < _BYTES_AT_ONCE:
+                tensor = file.get_tensor(name)
+                places[name].copy_(tensor)
+                read += tensor.nbytes
+                name = next(names, None)
+
+
+def _check_tensors(shapes: Mapping[str, tuple[int, ...]], network: nn.Module, path: Path) -> None:
+    wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
     problems = {
-        "missing": [name for name in wanted if name not in tensors],
-        "left over": [name for name in tensors if name not in wanted],
-        "of another shape": shapes,
+        "missing": [name for name in wanted if name not in shapes],
+        "left over": [name for name in shapes if name not in wanted],
+        "of another shape": [
+            f"{name} is {shapes[name]} instead of {wanted[name]}"
+            for name in wanted
+            if name in shapes and shapes[name] != wanted[name]
+        ],
     }
     if any(problems.values()):
         told = "; ".join(

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .rotated_conv import AdaptiveRotatedConv2d
-from .winograd import conv3x3
+from .winograd import Enlarged, conv3x3
 
 
 class DecoderStage(nn.Module):
@@ -38,16 +38,12 @@ class DecoderStage(nn.Module):
 
     def forward(self, x: Tensor, skip_part: Tensor) -> Tensor:
         """x (K, C_in, h, w), `skip_part` (K, C_out, H, W) -> (K, C_out, H, W)."""
-        x = self._enlarged(x, skip_part)
-        return self._finished(conv3x3([x], self.conv.weight[:, : self.in_channels]) + skip_part)
+        x = conv3x3([Enlarged(x, skip_part.shape[2:])], self.conv.weight[:, : self.in_channels])
+        return self._finished(x + skip_part)
 
     def join(self, x: Tensor, skip: Tensor) -> Tensor:
         """As `forward`, with the map c itself (K, C_skip, H, W), where it is of no further use: one convolution."""
-        return self._finished(conv3x3([self._enlarged(x, skip), skip], self.conv.weight, self.conv.bias))
-
-    @staticmethod
-    def _enlarged(x: Tensor, like: Tensor) -> Tensor:
-        return F.interpolate(x, like.shape[-2:], mode="bilinear", align_corners=True)
+        return self._finished(conv3x3([Enlarged(x, skip.shape[2:]), skip], self.conv.weight, self.conv.bias))
 
     def _finished(self, x: Tensor) -> Tensor:
         x = F.relu(self.norm(x), inplace=True)

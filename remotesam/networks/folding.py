@@ -19,7 +19,7 @@ from .decoder import DecoderStage
 from .interaction import CrossScaleAttention, CrossScaleInteraction, FeedForward
 from .receptive import MultiBranch
 from .rotated_conv import AdaptiveRotatedConv2d
-from .winograd import stored_by_tap
+from .winograd import stored_by_tap, wide
 
 N = TypeVar("N", bound=ReferringNetwork)
 
@@ -58,8 +58,8 @@ def fold(network: N, *, dtype: torch.dtype = torch.float32) -> N:
         elif isinstance(module, nn.Linear | AdaptiveRotatedConv2d):
             module.to(dtype=dtype)
     for module in network.modules():
-        if dtype == torch.float32 and isinstance(module, DecoderStage | AdaptiveRotatedConv2d):
-            layer = module.conv if isinstance(module, DecoderStage) else module
+        layer = module.conv if isinstance(module, DecoderStage) else module
+        if isinstance(module, DecoderStage | AdaptiveRotatedConv2d) and wide(layer.weight):
             layer.weight = nn.Parameter(stored_by_tap(layer.weight), requires_grad=False)
     return network
 

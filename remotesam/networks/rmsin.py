@@ -102,4 +102,5 @@ class RMSIN(ReferringNetwork):
             output, x = stage(part, words, attention_mask)
             outputs.append(output)
         *finer, top = self.interaction(outputs)
+        del outputs, output, part, x, visual, query  # large, and of no further use
         return {"logits": self.decoder(top, finer[::-1], parts=False)}

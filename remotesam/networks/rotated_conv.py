@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import torch
@@ -9,6 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import winograd
+
+_ROWS_AT_ONCE = 16
 
 
 def rotation_matrices(theta: Tensor) -> Tensor:
@@ -76,7 +79,15 @@ class Routing(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(B, C, H, W) -> scale (B,) in (0, 1) and angle (B,) in radians."""
-        x = F.relu(self.norm(self.depthwise(x).permute(0, 2, 3, 1))).mean(dim=(1, 2))
+        height, width = x.shape[-2:]
+        # Without gradients in strips, so that nothing of the map's size is kept.
+        step = height if torch.is_grad_enabled() else _ROWS_AT_ONCE
+        sums = []
+        for start in range(0, height, step):
+            first, last = max(start - 1, 0), min(start + step + 1, height)
+            strip = self.depthwise(x[:, :, first:last])[:, :, start - first :][:, :, :step]
+            sums.append(F.relu(self.norm(strip.permute(0, 2, 3, 1))).sum(dim=(1, 2)))
+        x = functools.reduce(torch.add, sums) / (height * width)
         alpha = self.alpha(self.dropout(x)).sigmoid()[:, 0]
         theta = F.softsign(self.theta(self.dropout(x)))[:, 0] * self.max_radians
         return alpha, theta
@@ -102,16 +113,20 @@ class AdaptiveRotatedConv2d(nn.Module):
         """(B, C_in, H, W) -> (B, C_out, H, W)."""
         alpha, theta = self.routing(x)
         mix = (rotation_matrices(theta.float()) * alpha.float()[:, None, None]).to(x.dtype)
-        if winograd.worthwhile(x, self.weight):
-            kernels = (winograd.transformed(self.weight, m) for m in mix)
-            return torch.cat([winograd.convolve([o[None]], k, self.bias) for o, k in zip(x, kernels, strict=True)])
-        kernels = torch.einsum("oik,bjk->boij", self.weight.flatten(2).to(x.dtype), mix)
         batch, _, height, width = x.shape
+        if winograd.worthwhile(x, self.weight, x.shape[2:]):
+            kernels = (winograd.transformed(self.weight, m) for m in mix)
+            turned = [winograd.convolve([o], k, self.bias) for o, k in zip(x.split(1), kernels, strict=True)]
+            return turned[0] if batch == 1 else torch.cat(turned)
+        kernels = torch.einsum("oik,bjk->boij", self.weight.flatten(2).to(x.dtype), mix).unflatten(3, (3, 3))
         out_channels, in_channels = self.weight.shape[:2]
+        if x.device.type == "cpu" and not torch.is_grad_enabled():  # keeps channels last
+            samples = [F.conv2d(o, k, self.bias, padding=1) for o, k in zip(x.split(1), kernels, strict=True)]
+            return torch.cat(samples)
         # One group a sample: the batch is laid along the channels.
         x = F.conv2d(
             x.reshape(1, batch * in_channels, height, width),
-            kernels.reshape(batch * out_channels, in_channels, 3, 3),
+            kernels.flatten(0, 1),
             padding=1,
             groups=batch,
         )

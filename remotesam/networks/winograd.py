@@ -30,20 +30,51 @@ _KERNEL_TRANSFORM = torch.tensor(
 )
 
 
-def worthwhile(x: Tensor, weight: Tensor) -> bool:
-    """Whether :func:`convolve` is faster here than ``F.conv2d`` and its gradient is not needed."""
-    out_channels, in_channels = weight.shape[:2]
+class Enlarged:
+    """A map enlarged bilinearly (align_corners True), computed a few rows at a time.
+
+    Args:
+        x: (B, C, h, w).
+        size: (H, W), of the enlarged map.
+    """
+
+    def __init__(self, x: Tensor, size: Sequence[int]) -> None:
+        self.x, self.size = x, (size[0], size[1])
+        self.shape = torch.Size((*x.shape[:2], *self.size))
+
+    def whole(self) -> Tensor:
+        """(B, C, H, W)."""
+        return F.interpolate(self.x, self.size, mode="bilinear", align_corners=True)
+
+    def rows(self, index: int, first: int, last: int) -> Tensor:
+        """Rows of one map of the batch, (last - first, W, C)."""
+        small, height = self.x.shape[2], self.size[0]
+        place = torch.arange(first, last, device=self.x.device) * ((small - 1) / max(height - 1, 1))
+        above = place.floor().clamp(max=small - 1).long()
+        share = (place - above).to(self.x.dtype)[:, None]
+        x = self.x[index : index + 1]
+        x = torch.lerp(x[:, :, above], x[:, :, (above + 1).clamp(max=small - 1)], share)
+        return F.interpolate(x, (last - first, self.size[1]), mode="bilinear", align_corners=True)[0].permute(1, 2, 0)
+
+
+def wide(weight: Tensor) -> bool:
+    """Whether a kernel (O, C, 3, 3) has so many channels, in float32, that the transformations pay."""
+    return weight.dtype == torch.float32 and weight.shape[0] * weight.shape[1] >= _LEAST_CHANNELS
+
+
+def worthwhile(x: Tensor, weight: Tensor, size: Sequence[int]) -> bool:
+    """Whether :func:`convolve` is faster than ``F.conv2d`` on maps like x of this size, and needs no gradient."""
     return (
         x.device.type == "cpu"
-        and x.dtype == weight.dtype == torch.float32
+        and x.dtype == torch.float32
         and not torch.is_grad_enabled()
         and not torch.is_autocast_enabled("cpu")
-        and out_channels * in_channels >= _LEAST_CHANNELS
-        and x.shape[-2] * x.shape[-1] >= TILE * TILE * _TILES_AT_ONCE // 4
+        and wide(weight)
+        and size[0] * size[1] >= TILE * TILE * _TILES_AT_ONCE // 4
     )
 
 
-def conv3x3(maps: Sequence[Tensor], weight: Tensor, bias: Tensor | None = None) -> Tensor:
+def conv3x3(maps: Sequence[Tensor | Enlarged], weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """``F.conv2d(torch.cat(maps, 1), weight, bias, padding=1)``, by Winograd's algorithm where that is faster.
 
     Args:
@@ -54,9 +85,11 @@ def conv3x3(maps: Sequence[Tensor], weight: Tensor, bias: Tensor | None = None) 
     Returns:
         (B, O, H, W).
     """
-    if worthwhile(maps[0], weight):
+    first = maps[0].x if isinstance(maps[0], Enlarged) else maps[0]
+    if worthwhile(first, weight, maps[0].shape[2:]):
         return convolve(maps, transformed(weight), bias)
-    return F.conv2d(maps[0] if len(maps) == 1 else torch.cat(tuple(maps), dim=1), weight, bias, padding=1)
+    whole = [m.whole() if isinstance(m, Enlarged) else m for m in maps]
+    return F.conv2d(whole[0] if len(whole) == 1 else torch.cat(whole, dim=1), weight, bias, padding=1)
 
 
 def stored_by_tap(weight: Tensor) -> Tensor:
@@ -82,7 +115,7 @@ def transformed(weight: Tensor, mix: Tensor | None = None) -> Tensor:
     return (matrix @ taps).view(36, in_channels, out_channels)
 
 
-def convolve(maps: Sequence[Tensor], kernel: Tensor, bias: Tensor | None = None) -> Tensor:
+def convolve(maps: Sequence[Tensor | Enlarged], kernel: Tensor, bias: Tensor | None = None) -> Tensor:
     """3x3 convolution of joined maps with zero padding of one, from the transformed kernel.
 
     Args:
@@ -99,15 +132,16 @@ def convolve(maps: Sequence[Tensor], kernel: Tensor, bias: Tensor | None = None)
     step = max(1, -(-_TILES_AT_ONCE // columns))
     out = kernel.new_empty(batch, TILE * rows, TILE * columns, out_channels)
     for index in range(batch):
-        images = [m[index].permute(1, 2, 0) for m in maps]
         for start in range(0, rows, step):
             count = min(step, rows - start)
             strip = kernel.new_zeros(TILE * count + 2, TILE * columns + 2, channels)
             top = TILE * start - 1
             first, last = max(top, 0), min(TILE * (start + count) + 1, height)
-            parts = strip[first - top : last - top, 1 : width + 1].split([i.shape[2] for i in images], dim=2)
-            for part, image in zip(parts, images, strict=True):
-                part.copy_(image[first:last])
+            parts = strip[first - top : last - top, 1 : width + 1].split([m.shape[1] for m in maps], dim=2)
+            for part, m in zip(parts, maps, strict=True):
+                part.copy_(
+                    m.rows(index, first, last) if isinstance(m, Enlarged) else m[index, :, first:last].permute(1, 2, 0)
+                )
             _convolve_strip(strip, kernel, out[index, TILE * start : TILE * (start + count)])
     out = out[:, :height, :width]
     if bias is not None:

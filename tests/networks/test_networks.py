@@ -58,8 +58,9 @@ def test_image_index_says_which_image_is_meant(network: ReferringNetwork) -> Non
         together = network(images, ids, mask, index)
         single = torch.cat([network(images[i : i + 1], ids[k : k + 1], mask[k : k + 1]) for k, i in enumerate(index)])
         paired = network(images, ids[:2], mask[:2])
+        indexed = network(images, ids[:2], mask[:2], torch.tensor([0, 1]))
     assert (together - single).abs().max() <= 1e-4
-    assert torch.equal(paired, network(images, ids[:2], mask[:2], torch.tensor([0, 1])))
+    assert torch.equal(paired, indexed)
 
 
 def test_padding_of_the_sentence_changes_nothing(network: ReferringNetwork) -> None:

@@ -64,13 +64,13 @@ def test_equal_sentences_are_computed_once_and_answered_each(
     segmenter: RmsinSegmenter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
-    decode = segmenter.network.decode
+    decode = segmenter.network.decode_words
 
-    def counting(features: Any, input_ids: torch.Tensor, *rest: Any) -> torch.Tensor:
-        asked.append(len(input_ids))
-        return decode(features, input_ids, *rest)
+    def counting(features: Any, words: torch.Tensor, *rest: Any) -> torch.Tensor:
+        asked.append(len(words))
+        return decode(features, words, *rest)
 
-    monkeypatch.setattr(segmenter.network, "decode", counting)
+    monkeypatch.setattr(segmenter.network, "decode_words", counting)
     maps = segmenter.segment(image_of(40, 40), ["all airplanes", "the ship", "all airplanes"])
     assert asked == [2]
     np.testing.assert_array_equal(maps[0], maps[2])
