@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from remotesam import RemoteSAM
+from remotesam import RemoteSAM, checkpoints
 from remotesam.data.synthetic import generate_scene
 from remotesam.hub import DEFAULT_MODEL, bundled_models
 

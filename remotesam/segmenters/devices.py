@@ -13,6 +13,11 @@ Precision = Literal["float32", "bf16", "fp16"]
 
 _DTYPES: dict[str, torch.dtype] = {"float32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 _PROBE_GAIN = 1.2  # bf16 costs accuracy, so a few per cent are not worth it
+_PROBE_ROUNDS = 4
+_PROBES = (
+    (lambda: torch.nn.Conv2d(96, 96, 3, padding=1), (1, 96, 56, 56)),
+    (lambda: torch.nn.Linear(512, 1024), (784, 512)),
+)
 
 
 def choose_device(device: str | torch.device | None = None) -> torch.device:
@@ -72,21 +77,33 @@ def dtype_of(precision: Precision) -> torch.dtype:
 
 @cache
 def cpu_prefers_bf16() -> bool:
-    """Whether bf16 is supported and clearly faster than float32 on this CPU, measured once on a small convolution."""
+    """Whether bf16 is supported and clearly faster than float32 on this CPU, measured once on two layers.
+
+    A 3x3 convolution as in the small networks and a linear layer as in the large ones; both must gain, as a processor
+    with bf16 products but without matrix units (AMX) may be slower with them. The precisions take turns, so that what
+    else runs on the machine slows both.
+    """
     if not torch.backends.mkldnn.is_available() or not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return False
-    seconds = {dtype: _seconds_of_convolution(dtype) for dtype in (torch.float32, torch.bfloat16)}
-    return seconds[torch.float32] > _PROBE_GAIN * seconds[torch.bfloat16]
+    dtypes = (torch.float32, torch.bfloat16)
+    seconds = {dtype: [float("inf")] * len(_PROBES) for dtype in dtypes}
+    for _ in range(_PROBE_ROUNDS):
+        for dtype in dtypes:
+            seconds[dtype] = [min(pair) for pair in zip(seconds[dtype], _seconds_of_layers(dtype), strict=True)]
+    pairs = zip(seconds[torch.float32], seconds[torch.bfloat16], strict=True)
+    return all(single > _PROBE_GAIN * half for single, half in pairs)
 
 
-def _seconds_of_convolution(dtype: torch.dtype) -> float:
-    layer = torch.nn.Conv2d(96, 96, 3, padding=1).to(dtype)
-    images = torch.zeros(1, 96, 56, 56, dtype=dtype)
-    best = float("inf")
-    with torch.inference_mode():
-        layer(images)  # the first call chooses and builds the kernel
-        for _ in range(3):
+def _seconds_of_layers(dtype: torch.dtype) -> list[float]:
+    taken = []
+    for make, shape in _PROBES:
+        layer = make().to(dtype)
+        x = torch.zeros(shape, dtype=dtype)
+        if x.ndim == 4:
+            layer, x = (o.to(memory_format=torch.channels_last) for o in (layer, x))  # type: ignore[attr-defined]
+        with torch.inference_mode():
+            layer(x)  # the first call chooses and builds the kernel
             start = time.perf_counter()
-            layer(images)
-            best = min(best, time.perf_counter() - start)
-    return best
+            layer(x)
+            taken.append(time.perf_counter() - start)
+    return taken

@@ -20,15 +20,21 @@ def test_cuda_is_preferred(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("float32", "bf16", "chosen"), [(1.0, 0.5, "bf16"), (1.0, 0.95, "float32"), (1.0, 3.0, "float32")]
+    ("float32", "bf16", "chosen"),
+    [
+        ([1.0, 1.0], [0.5, 0.5], "bf16"),
+        ([1.0, 1.0], [0.95, 0.5], "float32"),
+        ([1.0, 1.0], [0.5, 1.1], "float32"),
+        ([1.0, 1.0], [3.0, 3.0], "float32"),
+    ],
 )
 def test_cpu_takes_bf16_only_where_it_is_clearly_faster(
-    monkeypatch: pytest.MonkeyPatch, float32: float, bf16: float, chosen: str
+    monkeypatch: pytest.MonkeyPatch, float32: list[float], bf16: list[float], chosen: str
 ) -> None:
     seconds = {torch.float32: float32, torch.bfloat16: bf16}
     monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True, raising=False)
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: True)
-    monkeypatch.setattr(devices, "_seconds_of_convolution", seconds.__getitem__)
+    monkeypatch.setattr(devices, "_seconds_of_layers", seconds.__getitem__)
     devices.cpu_prefers_bf16.cache_clear()
     try:
         assert devices.choose_precision(None, torch.device("cpu")) == chosen
@@ -37,4 +43,6 @@ def test_cpu_takes_bf16_only_where_it_is_clearly_faster(
 
 
 def test_the_measurement_runs() -> None:
-    assert 0 < devices._seconds_of_convolution(torch.float32) < 5
+    seconds = devices._seconds_of_layers(torch.float32)
+    assert len(seconds) == 2
+    assert all(0 < one < 5 for one in seconds)

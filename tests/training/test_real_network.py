@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from remotesam import RemoteSAM
+from remotesam import RemoteSAM, checkpoints
 from remotesam.training.build import build_training_network, freeze_text
 from remotesam.training.config import parse_config
 from remotesam.training.export import export
