@@ -41,7 +41,7 @@ def main() -> None:
     model = RemoteSAM.from_pretrained(arguments.model)
     sentences = [category_sentence(name) for name in names]
     open_gate = {"threshold": 0.0, "presence_threshold": 0.0}
-    shut_gate = {"threshold": model.threshold, "presence_threshold": model.presence_threshold}
+    shut_gate = model.limits("classify")
     settings = [(f"{gate}, {task}", limits, task == "labels") for gate, limits in
                 (("open", open_gate), ("gated", shut_gate)) for task in ("labels", "scene")]  # fmt: skip
     labels = {title: np.zeros_like(truth) for title, _, _ in settings}
@@ -52,7 +52,9 @@ def main() -> None:
             labels[title][row] = [name in found.labels for name in names]
 
     print(f"{arguments.model} on {arguments.annotations.name}: {truth.shape[0]} images, {truth.shape[1]} categories")
-    print(f"pixel threshold {model.threshold}, gate {model.presence_threshold}, lambda 0.5 and 1, tau 0.5")
+    print(
+        f"pixel threshold {shut_gate['threshold']}, gate {shut_gate['presence_threshold']}, lambda 0.5 and 1, tau 0.5"
+    )
     for title, _, multi_label in settings:
         print(f"{title:14s} {_labels(labels[title], truth) if multi_label else _scenes(labels[title], truth)}")
 

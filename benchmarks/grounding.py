@@ -63,9 +63,7 @@ def main() -> int:
                 found = ground_sentence(
                     triplet.expression,
                     probability,
-                    threshold=model.threshold,
-                    presence_threshold=model.presence_threshold,
-                    **{**options, "contour": contour if "contour" in options else None},
+                    **{**model.limits("ground"), **options, "contour": contour if "contour" in options else None},
                 )
                 ious[way].append(box_iou(found.box, mask_box(triplet.mask)) if found else 0.0)
     print(f"{arguments.model}, {total} images, {len(ious['union'])} sentences")

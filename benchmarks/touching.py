@@ -71,7 +71,7 @@ def answers(
         "true masks": (np.any(truth, axis=0)[None].astype(np.float32), 0.0),
         "model's masks": (
             segmenter.segment(scene.image, [category_sentence(CATEGORY[kind])]),
-            segmenter.presence_threshold,
+            RemoteSAM(segmenter).limits("detect")["presence_threshold"],
         ),
     }
     contours: dict[str, np.ndarray | None] = {"none": None, "gradient": gradient_contour(scene.image)}
@@ -87,7 +87,7 @@ def answers(
                     [CATEGORY[kind]],
                     contour=contour,
                     contour_mode="cut" if mode == "cut" else "watershed",
-                    threshold=segmenter.threshold,
+                    threshold=RemoteSAM(segmenter).limits("detect")["threshold"],
                     presence_threshold=gate,
                     **options,  # type: ignore[arg-type]
                 )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 import numpy as np
 
 from remotesam.asking import contour_map, probability_maps
 from remotesam.images import ImageInput, read_image
+from remotesam.inference import TASKS, Inference
 from remotesam.options import DETECTION_OPTIONS, OBJECT_OPTIONS, DetectionOptions, ObjectOptions, fraction
 from remotesam.results import Caption, Classification, Counts, Instance, Instances, Segmentation, SemanticMap
 from remotesam.segmenters.base import Segmenter, check_expressions
@@ -18,6 +20,8 @@ from remotesam.tasks.referring import segment_referring
 
 if TYPE_CHECKING:
     import torch
+
+    from remotesam.calibration import Calibration
 
 DEFAULT_THRESHOLD = 0.5
 DEFAULT_PRESENCE_THRESHOLD = 0.0
@@ -35,9 +39,10 @@ class RemoteSAM:
         segmenter: Any object with ``segment(image, expressions) -> (N, H, W) float32``.
         threshold: A pixel belongs where its probability is above this, in [0, 1]. None takes the segmenter's
             ``threshold``, or 0.5 where it has none.
-        presence_threshold: Something is there where the score (mean of the highest 0.2 % of the probabilities) is above
-            this, in [0, 1]; else the mask is entirely empty. None takes the segmenter's ``presence_threshold``, or 0
-            where it has none: any pixel above ``threshold`` counts.
+        presence_threshold: Something is there where the score (mean of the highest 0.2 % of the probabilities; where
+            the segmenter has a ``calibration``, the probability that it makes of it) is above this, in [0, 1]; else
+            the mask is entirely empty. None takes the segmenter's ``presence_threshold``, or 0 where it has none: any
+            pixel above ``threshold`` counts.
         template: The sentence that asks for a category, with the placeholder ``{category}``.
 
     Raises:
@@ -69,6 +74,14 @@ class RemoteSAM:
         self.presence_threshold = _chosen(
             presence_threshold, segmenter, "presence_threshold", DEFAULT_PRESENCE_THRESHOLD
         )
+        # What is given here holds for all tasks; else a segmenter may have thresholds for single ones.
+        own = set() if threshold is None else {"threshold"}
+        own |= set() if presence_threshold is None else {"presence_threshold"}
+        self._task_thresholds = {
+            task: {name: value for name, value in values.items() if name not in own}
+            for task, values in getattr(segmenter, "task_thresholds", {}).items()
+        }
+        self._calibration: Calibration | None = getattr(segmenter, "calibration", None)
         category_sentence("ship", template)  # tells at once of a template that cannot be used
         self.template = template
 
@@ -82,6 +95,10 @@ class RemoteSAM:
         threshold: float | None = None,
         presence_threshold: float | None = None,
         max_batch: int | None = None,
+        preset: Literal["fast", "accurate"] | None = None,
+        size: int | None = None,
+        tiles: bool | None = None,
+        flips: bool | None = None,
     ) -> RemoteSAM:
         """Loads a model.
 
@@ -93,20 +110,35 @@ class RemoteSAM:
             presence_threshold: Instead of the checkpoint's, in [0, 1].
             max_batch: How many sentences are computed at once; fewer need less memory, the answers are the same. None
                 takes the checkpoint's.
+            preset: The checkpoint's own choice of what follows for speed or for accuracy.
+            size: The network's input size in pixels, instead of the checkpoint's.
+            tiles: Whether to look at large images in overlapping tiles; see ``remotesam.inference``.
+            flips: Whether to average over mirror images; see ``remotesam.inference``.
 
         Returns:
             The model.
 
         Raises:
             CheckpointError: There is no such model, or its files are missing, damaged or of another network.
-            ValueError: The device, the precision, ``max_batch`` or a threshold cannot be used.
+            ValueError: The device, the precision, ``max_batch``, the preset, the size or a threshold cannot be used.
         """
+        from remotesam.checkpoints import read_config
         from remotesam.hub import find_checkpoint
         from remotesam.segmenters.rmsin import RmsinSegmenter
+        from remotesam.segmenters.views import AveragingSegmenter
 
-        segmenter = RmsinSegmenter.from_folder(
-            find_checkpoint(name), device=device, precision=precision, max_batch=max_batch
+        folder = find_checkpoint(name)
+        config = read_config(folder)
+        if preset is not None and preset not in config.presets:
+            has = ", ".join(sorted(config.presets)) or "none"
+            raise ValueError(f"{folder}: the checkpoint has no preset {preset!r} (it has: {has})")
+        chosen = (config.presets[preset] if preset else Inference()).changed(size=size, tiles=tiles, flips=flips)
+        segmenter: Segmenter = RmsinSegmenter.from_folder(
+            folder, device=device, precision=precision, size=chosen.size, max_batch=max_batch
         )
+        if chosen.tiles or chosen.flips:
+            tile = (chosen.size or config.preprocessing.size) if chosen.tiles else None
+            segmenter = AveragingSegmenter(segmenter, tile=tile, flips=chosen.flips)
         return cls(segmenter, threshold=threshold, presence_threshold=presence_threshold)
 
     @overload
@@ -155,10 +187,10 @@ class RemoteSAM:
         """
         single = isinstance(expressions, str)
         sentences = check_expressions([expressions] if isinstance(expressions, str) else expressions)
-        limits = self._limits(threshold, presence_threshold)
+        limits = self._limits("segment", threshold, presence_threshold)
         pixels = read_image(image)
         results = [
-            segment_referring(sentence, probability, **limits)
+            self._calibrated(segment_referring(sentence, probability, **limits))
             for sentence, probability in zip(
                 sentences, probability_maps(self.segmenter, pixels, sentences), strict=True
             )
@@ -191,7 +223,7 @@ class RemoteSAM:
         from remotesam.tasks import semantic_map
 
         names = check_categories(categories)
-        limits = self._limits(threshold, presence_threshold)
+        limits = self._limits("semantic", threshold, presence_threshold)
         return semantic_map(self._maps(read_image(image), names), names, **limits)
 
     def detect(
@@ -216,7 +248,7 @@ class RemoteSAM:
         from remotesam.tasks import detect_instances
 
         names = check_categories(categories)
-        parts = self._parts(options, DETECTION_OPTIONS)
+        parts = self._parts("detect", options, DETECTION_OPTIONS)
         pixels = read_image(image)
         # Before the maps, so that an impossible choice is told at once.
         contour = contour_map(self.segmenter, pixels, options.get("contours") or "auto")
@@ -273,7 +305,7 @@ class RemoteSAM:
         from remotesam.tasks import ground_sentence
 
         (sentence,) = check_expressions([sentence])
-        parts = self._parts(options, OBJECT_OPTIONS)
+        parts = self._parts("ground", options, OBJECT_OPTIONS)
         pixels = read_image(image)
         contour = contour_map(self.segmenter, pixels, options.get("contours") or "auto") if box == "best" else None
         (probability,) = probability_maps(self.segmenter, pixels, [sentence])
@@ -312,7 +344,7 @@ class RemoteSAM:
         from remotesam.tasks import classify_maps
 
         names = check_categories(categories)
-        limits = self._limits(threshold, presence_threshold)
+        limits = self._limits("classify", threshold, presence_threshold)
         return classify_maps(
             self._maps(read_image(image), names),
             names,
@@ -356,18 +388,43 @@ class RemoteSAM:
         sentences = [category_sentence(category, self.template) for category in categories]
         return probability_maps(self.segmenter, pixels, sentences)
 
-    def _limits(self, threshold: float | None, presence_threshold: float | None) -> _Limits:
+    def thresholds(self, task: str) -> dict[str, float]:
+        """The ``threshold`` and ``presence_threshold`` of a task, one of ``remotesam.inference.TASKS``.
+
+        Raises:
+            ValueError: There is no such task.
+        """
+        if task not in TASKS:
+            raise ValueError(f"task is {task!r}; use one of {', '.join(TASKS)}")
+        base = {"threshold": self.threshold, "presence_threshold": self.presence_threshold}
+        return base | self._task_thresholds.get(task, {})
+
+    def limits(self, task: str) -> _Limits:
+        """The same as the functions of ``remotesam.tasks`` take them: before any calibration of scores."""
+        return self._limits(task, None, None)
+
+    def _limits(self, task: str, threshold: float | None, presence_threshold: float | None) -> _Limits:
+        chosen = self.thresholds(task)
+        if threshold is not None:
+            chosen["threshold"] = fraction(threshold, "threshold")
+        if presence_threshold is not None:
+            chosen["presence_threshold"] = fraction(presence_threshold, "presence_threshold")
+        # Calibrations rise, so that scores may be compared before it.
+        gate = chosen["presence_threshold"]
         return {
-            "threshold": self.threshold if threshold is None else fraction(threshold, "threshold"),
-            "presence_threshold": self.presence_threshold
-            if presence_threshold is None
-            else fraction(presence_threshold, "presence_threshold"),
+            "threshold": chosen["threshold"],
+            "presence_threshold": gate if self._calibration is None else self._calibration.score(gate),
         }
 
-    def _parts(self, options: Any, known: frozenset[str]) -> dict[str, Any]:
+    def _calibrated(self, result: Segmentation) -> Segmentation:
+        if self._calibration is None:
+            return result
+        return replace(result, score=self._calibration.probability(result.score))
+
+    def _parts(self, task: str, options: Any, known: frozenset[str]) -> dict[str, Any]:
         if unknown := sorted(options.keys() - known):
             raise TypeError(f"unknown options {unknown}; there are {sorted(known)}")
-        limits = self._limits(options.get("threshold"), options.get("presence_threshold"))
+        limits = self._limits(task, options.get("threshold"), options.get("presence_threshold"))
         given = {name: value for name, value in options.items() if value is not None and name != "contours"}
         return {**given, **limits}
 

@@ -7,17 +7,23 @@ A checkpoint folder holds ``config.json``, ``model.safetensors``, the tokenizer'
      "preprocessing": {"mode": "resize", "size": 896},     or "native", see Preprocessing
      "threshold": 0.5,                                     a pixel belongs above this probability
      "presence_threshold": 0.5}                            something is there above this score
+
+It may also hold ``calibration`` (``remotesam.calibration``; ``presence_threshold`` then is a calibrated probability),
+``task_thresholds`` (either threshold for single tasks: ``{"detect": {"threshold": 0.4}}``) and ``presets`` (what
+``fast`` and ``accurate`` mean, ``remotesam.inference.Inference``: ``{"fast": {"size": 384}}``).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from remotesam.calibration import Calibration
 from remotesam.files import atomic_path, write_json
+from remotesam.inference import PRESETS, TASKS, Inference
 
 if TYPE_CHECKING:
     from torch import nn
@@ -29,6 +35,7 @@ FORMAT = 1
 CONFIG_NAME = "config.json"
 WEIGHTS_NAME = "model.safetensors"
 TOKENIZER_NAME = "tokenizer.json"
+_THRESHOLDS = ("threshold", "presence_threshold")
 _NAMES_SHOWN = 5
 _BYTES_AT_ONCE = 32 * 2**20
 
@@ -60,12 +67,18 @@ class CheckpointConfig:
         preprocessing: How an image becomes the network's input.
         threshold: A pixel belongs where its probability is above this, in [0, 1].
         presence_threshold: Something is there where the score is above this, in [0, 1].
+        calibration: From presence scores to probabilities; None leaves them as they are.
+        task_thresholds: Task -> ``threshold`` and ``presence_threshold``, or one of them, instead of the above.
+        presets: Name -> choices at test time.
     """
 
     network: dict[str, Any]
     preprocessing: Preprocessing
     threshold: float
     presence_threshold: float
+    calibration: Calibration | None = None
+    task_thresholds: dict[str, dict[str, float]] = field(default_factory=dict)
+    presets: dict[str, Inference] = field(default_factory=dict)
 
 
 def read_config(folder: str | Path) -> CheckpointConfig:
@@ -116,14 +129,43 @@ def parse_config(values: Any, *, name: str = CONFIG_NAME) -> CheckpointConfig:
         raise CheckpointError(f"{name}: preprocessing.mode is {mode!r}; use 'resize' or 'native'")
     if size < 32:
         raise CheckpointError(f"{name}: preprocessing.size is {size}; use at least 32 pixels")
-    thresholds = {}
-    for key in ("threshold", "presence_threshold"):
-        thresholds[key] = float(_field(values, key, int | float, name))
-        if not 0 <= thresholds[key] <= 1:
-            raise CheckpointError(f"{name}: {key} is {thresholds[key]}; use a number from 0 to 1")
     return CheckpointConfig(
-        network=_field(values, "network", dict, name), preprocessing=Preprocessing(mode=mode, size=size), **thresholds
+        network=_field(values, "network", dict, name),
+        preprocessing=Preprocessing(mode=mode, size=size),
+        **{key: _fraction(values, key, name) for key in _THRESHOLDS},
+        **_optional(values, name),
     )
+
+
+def _optional(values: Mapping[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"task_thresholds": {}, "presets": {}}
+    try:
+        if values.get("calibration") is not None:
+            found["calibration"] = Calibration.from_dict(values["calibration"])
+    except ValueError as error:
+        raise CheckpointError(f"{name}: {error}") from error
+    for key, known in (("task_thresholds", TASKS), ("presets", PRESETS)):
+        for entry, given in (_field(values, key, dict, name) if key in values else {}).items():
+            if entry not in known:
+                raise CheckpointError(f"{name}: {key} has {entry!r}; there are {', '.join(known)}")
+            if key == "presets":
+                try:
+                    found[key][entry] = Inference.from_dict(given)
+                except ValueError as error:
+                    raise CheckpointError(f"{name}: presets.{entry}: {error}") from error
+            else:
+                where = f"{name}: {key}.{entry}"
+                if not isinstance(given, dict) or not given.keys() <= set(_THRESHOLDS):
+                    raise CheckpointError(f"{where} is {given!r}; give {' and '.join(_THRESHOLDS)}, or one of them")
+                found[key][entry] = {one: _fraction(given, one, where) for one in given}
+    return found
+
+
+def _fraction(values: Mapping[str, Any], key: str, name: str) -> float:
+    value = float(_field(values, key, int | float, name))
+    if not 0 <= value <= 1:
+        raise CheckpointError(f"{name}: {key} is {value}; use a number from 0 to 1")
+    return value
 
 
 def load(folder: str | Path) -> tuple[CheckpointConfig, ReferringNetwork, PreTrainedTokenizerFast]:

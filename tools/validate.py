@@ -58,6 +58,7 @@ def validate(options: argparse.Namespace) -> dict[str, Any]:
     from remotesam.files import write_json, write_text
 
     model = RemoteSAM.from_pretrained(options.checkpoint, device=options.device, precision=options.precision)
+    limits = model.limits("segment")  # of scores before any calibration, as the counts hold them
     source = CocoScenes(annotation_file=options.annotations, image_folder=options.images)
     total = len(source) if options.limit is None else min(options.limit, len(source))
     asks = {"categories": evaluation_triplets, "one-to-one": lambda scene: unique_triplets(scene, 0)}
@@ -65,15 +66,14 @@ def validate(options: argparse.Namespace) -> dict[str, Any]:
     for index in track(range(total), description="images", console=console):
         for name, ask in asks.items():
             for answer in answers(source, model.segmenter, ask=ask, indices=[index]):
-                rows[name] += count(answer, threshold=model.threshold)
+                rows[name] += count(answer, threshold=limits["threshold"])
     figures = {
         "checkpoint": str(options.checkpoint),
         "annotations": str(options.annotations),
         "images": total,
-        "threshold": model.threshold,
-        "presence_threshold": model.presence_threshold,
+        **model.thresholds("segment"),
         **{
-            name: summary(table(rows[name]), presence_threshold=model.presence_threshold, gates=options.sweep)
+            name: summary(table(rows[name]), presence_threshold=limits["presence_threshold"], gates=options.sweep)
             for name in asks
         },
     }

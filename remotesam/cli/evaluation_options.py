@@ -214,6 +214,16 @@ class SubjectOptions:
         float | None,
         typer.Option(min=0, max=1, help=options._PRESENCE_HELP, show_default=False, rich_help_panel=_SUBJECT),
     ] = None
+    fast: Annotated[bool, typer.Option("--fast", help=options._FAST_HELP, rich_help_panel=_SUBJECT)] = False
+    accurate: Annotated[bool, typer.Option("--accurate", help=options._ACCURATE_HELP, rich_help_panel=_SUBJECT)] = False
+    tiles: Annotated[
+        bool | None,
+        typer.Option("--tiles/--no-tiles", help=options._TILES_HELP, show_default=False, rich_help_panel=_SUBJECT),
+    ] = None
+    flips: Annotated[
+        bool | None,
+        typer.Option("--flips/--no-flips", help=options._FLIPS_HELP, show_default=False, rich_help_panel=_SUBJECT),
+    ] = None
     device: options.Device = None
     precision: options.PrecisionOption = None
     max_batch: Annotated[
@@ -241,6 +251,9 @@ class SubjectOptions:
                 threshold=self.threshold,
                 presence_threshold=self.presence_threshold,
                 max_batch=self.max_batch,
+                preset=options.chosen_preset(fast=self.fast, accurate=self.accurate),
+                tiles=self.tiles,
+                flips=self.flips,
             )
             return Subject.of_model(model, folder=folder, name=self.name or Path(self.checkpoint).name)
 

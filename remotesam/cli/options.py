@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -51,6 +51,11 @@ _JSON_HELP = "Print JSON on standard output: a document, or a line for each imag
 _MAX_BATCH_HELP = "How many sentences to compute at once; fewer need less memory. The model's if left out."
 _THRESHOLD_HELP = "A pixel belongs above this probability; the model's if left out."
 _PRESENCE_HELP = "Something is there above this score; the model's if left out."
+_FAST_HELP = "What the model's checkpoint names for speed."
+_ACCURATE_HELP = "What the model's checkpoint names for accuracy."
+_SIZE_HELP = "The network's input size in pixels; the model's if left out."
+_TILES_HELP = "Look at large images in overlapping tiles, where the sentence allows it."
+_FLIPS_HELP = "Average over mirror images, where the sentence names no direction; four times the work."
 _CONTOURS_HELP = (
     "What parts objects that touch: the model's own outlines, the gradient of the image, nothing, or (auto) the "
     "model's outlines where it has some and else nothing."
@@ -99,6 +104,17 @@ def check_sentences(sentences: Sequence[str]) -> None:
             )
 
 
+def chosen_preset(*, fast: bool, accurate: bool) -> Literal["fast", "accurate"] | None:
+    """The preset that the two flags name.
+
+    Raises:
+        typer.BadParameter: Both are given.
+    """
+    if fast and accurate:
+        raise typer.BadParameter("goes without --accurate: choose one", param_hint="--fast")
+    return "fast" if fast else "accurate" if accurate else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
     """What every command takes that asks a model about images."""
@@ -116,6 +132,17 @@ class RunOptions:
     presence_threshold: Annotated[
         float | None,
         typer.Option(min=0, max=1, help=_PRESENCE_HELP, show_default=False, rich_help_panel=_MODEL),
+    ] = None
+    fast: Annotated[bool, typer.Option("--fast", help=_FAST_HELP, rich_help_panel=_MODEL)] = False
+    accurate: Annotated[bool, typer.Option("--accurate", help=_ACCURATE_HELP, rich_help_panel=_MODEL)] = False
+    size: Annotated[int | None, typer.Option(min=32, help=_SIZE_HELP, show_default=False, rich_help_panel=_MODEL)] = (
+        None
+    )
+    tiles: Annotated[
+        bool | None, typer.Option("--tiles/--no-tiles", help=_TILES_HELP, show_default=False, rich_help_panel=_MODEL)
+    ] = None
+    flips: Annotated[
+        bool | None, typer.Option("--flips/--no-flips", help=_FLIPS_HELP, show_default=False, rich_help_panel=_MODEL)
     ] = None
     model: Model = DEFAULT_MODEL
     device: Device = None
@@ -135,6 +162,10 @@ class RunOptions:
 
         return RemoteSAM.from_pretrained(
             self.model,
+            preset=chosen_preset(fast=self.fast, accurate=self.accurate),
+            size=self.size,
+            tiles=self.tiles,
+            flips=self.flips,
             device=self.device,
             precision=self.precision.value if self.precision else None,
             threshold=self.threshold,

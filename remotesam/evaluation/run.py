@@ -59,8 +59,7 @@ class Subject:
             "files": files,
             "config": config,
             "trained_on": provenance.training_data(folder),
-            "threshold": model.threshold,
-            "presence_threshold": model.presence_threshold,
+            **model.thresholds("segment"),
             "device": provenance.device_name(getattr(segmenter, "device", "cpu")),
             "precision": getattr(segmenter, "precision", "float32"),
         }
@@ -183,7 +182,11 @@ def make_metric(
     known = inspect.signature(getattr(import_module(f"remotesam.evaluation.{module}"), kind)).parameters
     if options.protocol != "native" and "protocol" not in known:
         raise EvaluationError(f"the task {task!r} has one protocol; leave --protocol out")
-    gate = options.presence_threshold if subject.model is None else subject.model.presence_threshold
+    gate = (
+        options.presence_threshold
+        if subject.model is None
+        else subject.model.thresholds("segment")["presence_threshold"]
+    )
     offered = {
         "categories": list(questions.categories),
         "protocol": options.protocol,

@@ -96,8 +96,8 @@ def _fold_sequence(sequence: nn.Sequential) -> None:
 def _fold_branch(branch: MultiBranch) -> None:
     """To one 3x3 convolution (Ding et al., "RepVGG: Making VGG-style ConvNets Great Again", CVPR 2021).
 
-    The padding of the 3x3 convolution lacks the shift of the batch norm before it. So the shift is a channel of its own,
-    of ones, padded with zeros likewise.
+    The padding of the 3x3 convolution lacks the shift of the batch norm before it. So the shift is a channel of its
+    own, of ones, padded with zeros likewise.
     """
     conv1x1, (inner, inner_norm, outer, outer_norm) = branch.conv1x1, branch.conv3x3
     scale1, shift1 = _scale_shift(conv1x1[1])

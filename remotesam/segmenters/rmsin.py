@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from PIL import Image
 from transformers import PreTrainedTokenizerFast
 
 from remotesam import checkpoints
+from remotesam.calibration import Calibration
 from remotesam.checkpoints import Preprocessing
 from remotesam.networks.base import ImageFeatures, ReferringNetwork
 from remotesam.networks.folding import fold
@@ -39,6 +41,8 @@ class RmsinSegmenter:
         presence_threshold: Something is there where the score is above this, in [0, 1].
         device: Where to compute; None chooses CUDA, MPS or the CPU.
         precision: ``"float32"``, ``"bf16"``, ``"fp16"``; None chooses.
+        calibration: From presence scores to probabilities; ``presence_threshold`` is one of these then.
+        task_thresholds: Task -> either threshold, instead of the above; see ``CheckpointConfig``.
         max_batch: How many sentences are computed at once; fewer need less memory, the answers are the same. None
             takes the network's own.
 
@@ -61,6 +65,8 @@ class RmsinSegmenter:
         presence_threshold: float = 0.5,
         device: str | torch.device | None = None,
         precision: str | None = None,
+        calibration: Calibration | None = None,
+        task_thresholds: Mapping[str, Mapping[str, float]] | None = None,
         max_batch: int | None = None,
     ) -> None:
         if max_batch is not None:
@@ -74,6 +80,8 @@ class RmsinSegmenter:
         self.preprocessing = preprocessing
         self.threshold = threshold
         self.presence_threshold = presence_threshold
+        self.calibration = calibration
+        self.task_thresholds = dict(task_thresholds or {})
         self.max_batch = getattr(network, "max_batch", None) or _MAX_BATCH
         if max_batch is None and self.device.type == "cpu":
             self.max_batch = min(self.max_batch, _MAX_BATCH_CPU)
@@ -87,9 +95,17 @@ class RmsinSegmenter:
         *,
         device: str | torch.device | None = None,
         precision: str | None = None,
+        size: int | None = None,
         max_batch: int | None = None,
     ) -> RmsinSegmenter:
-        """Loads a checkpoint folder.
+        """Loads a checkpoint folder; its network is folded, see ``remotesam.networks.folding``.
+
+        Args:
+            folder: The checkpoint folder.
+            device: As for the class.
+            precision: As for the class.
+            size: Instead of the checkpoint's ``preprocessing.size``, in pixels.
+            max_batch: As for the class.
 
         Raises:
             CheckpointError: A file of it is missing, damaged or of another network.
@@ -101,9 +117,11 @@ class RmsinSegmenter:
         return cls(
             network=fold(network.to(chosen), dtype=dtype_of(precision)),
             tokenizer=tokenizer,
-            preprocessing=config.preprocessing,
+            preprocessing=config.preprocessing if size is None else replace(config.preprocessing, size=size),
             threshold=config.threshold,
             presence_threshold=config.presence_threshold,
+            calibration=config.calibration,
+            task_thresholds=config.task_thresholds,
             device=chosen,
             precision=precision,
             max_batch=max_batch,

@@ -18,7 +18,9 @@ def test_it_equals_the_direct_convolution(size: tuple[int, int], channels: list[
     maps = [torch.randn(2, c, *size) for c in channels]
     weight = torch.randn(7, sum(channels), 3, 3)
     added = torch.randn(7) if bias else None
-    expected = F.conv2d(torch.cat(maps, dim=1).double(), weight.double(), None if added is None else added.double(), 1, 1)
+    expected = F.conv2d(
+        torch.cat(maps, dim=1).double(), weight.double(), None if added is None else added.double(), 1, 1
+    )
     for kernel in (weight, winograd.stored_by_tap(weight)):
         got = winograd.convolve(maps, winograd.transformed(kernel), added)
         assert got.shape == expected.shape
