@@ -24,6 +24,7 @@ from rich.table import Table
 from scipy.optimize import linear_sum_assignment
 from touching_scenes import CATEGORY, KINDS, touching_scene, visible_masks
 
+from remotesam import RemoteSAM
 from remotesam.data.dataset import draw_contours
 from remotesam.data.scene import Scene
 from remotesam.hub import find_checkpoint
@@ -67,11 +68,12 @@ def answers(
     """For each kind of masks and each way to part them, the objects found and the true masks."""
     truth = visible_masks(scene)
     height, width = scene.image.shape[:2]
+    limits = RemoteSAM(segmenter).limits("detect")
     maps = {
         "true masks": (np.any(truth, axis=0)[None].astype(np.float32), 0.0),
         "model's masks": (
             segmenter.segment(scene.image, [category_sentence(CATEGORY[kind])]),
-            RemoteSAM(segmenter).limits("detect")["presence_threshold"],
+            limits["presence_threshold"],
         ),
     }
     contours: dict[str, np.ndarray | None] = {"none": None, "gradient": gradient_contour(scene.image)}
@@ -87,7 +89,7 @@ def answers(
                     [CATEGORY[kind]],
                     contour=contour,
                     contour_mode="cut" if mode == "cut" else "watershed",
-                    threshold=RemoteSAM(segmenter).limits("detect")["threshold"],
+                    threshold=limits["threshold"],
                     presence_threshold=gate,
                     **options,  # type: ignore[arg-type]
                 )

@@ -33,7 +33,7 @@ class Inference:
         size: Instead of the checkpoint's ``preprocessing.size``, in pixels; None leaves it.
         tiles: Whether images whose longer side exceeds the size by more than half are looked at in overlapping tiles at
             their own resolution. Sentences that need the whole image ("the largest ship") still see it whole.
-        flips: Whether the answers to the image and to its mirror images are averaged, for sentences without a direction.
+        flips: Whether answers to the image and its mirror images are averaged, for sentences without a direction.
 
     Raises:
         ValueError: A value is of another kind or out of range; the message names the field.

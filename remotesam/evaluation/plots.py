@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +80,16 @@ def write_plots(dump: Dump, folder: str | Path) -> list[tuple[Path, str]]:
         told = ", ".join(f"{what} {diagram.error:.3f}" for what, diagram in diagrams.items())
         written.append((path, f"Reliability of scores; expected calibration error: {told}"))
     return written
+
+
+def write_reliability(path: str | Path, events: Mapping[str, tuple[NDArray[np.floating], NDArray[np.bool_]]]) -> None:
+    """Writes reliability diagrams of scores side by side, as PNG.
+
+    Args:
+        path: The file.
+        events: What is scored -> (N,) scores in [0, 1] and (N,) bool, whether what each was given for is so.
+    """
+    _save(_reliabilities({what: reliability(*one) for what, one in events.items()}), Path(path))
 
 
 def _figure(columns: int) -> tuple[Figure, Sequence[Axes]]:
