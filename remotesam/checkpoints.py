@@ -132,7 +132,8 @@ def parse_config(values: Any, *, name: str = CONFIG_NAME) -> CheckpointConfig:
     return CheckpointConfig(
         network=_field(values, "network", dict, name),
         preprocessing=Preprocessing(mode=mode, size=size),
-        **{key: _fraction(values, key, name) for key in _THRESHOLDS},
+        threshold=_fraction(values, "threshold", name),
+        presence_threshold=_fraction(values, "presence_threshold", name),
         **_optional(values, name),
     )
 

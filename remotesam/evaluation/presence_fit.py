@@ -29,8 +29,6 @@ def fit_calibration(
         ValueError: There are no answers of either sort, or the kind is unknown.
         ModuleNotFoundError: scikit-learn is missing, for "isotonic".
     """
-    scores = np.asarray(scores, np.float64)
-    present = np.asarray(present, bool)
     if scores.shape != present.shape or scores.ndim != 1:
         raise ValueError(f"scores are {scores.shape} and present {present.shape}; give two lists of one length")
     if present.all() or not present.any():
@@ -38,9 +36,9 @@ def fit_calibration(
             f"{present.sum()} of {present.size} targets are there; a calibration needs some of either sort"
         )
     if kind == "temperature":
-        return _temperature(scores, present)
+        return _temperature(scores.astype(np.float64), present)
     if kind == "isotonic":
-        return _isotonic(scores, present)
+        return _isotonic(scores.astype(np.float64), present)
     raise ValueError(f"kind is {kind!r}; use 'temperature' or 'isotonic'")
 
 

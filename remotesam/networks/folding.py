@@ -58,8 +58,10 @@ def fold(network: N, *, dtype: torch.dtype = torch.float32) -> N:
         elif isinstance(module, nn.Linear | AdaptiveRotatedConv2d):
             module.to(dtype=dtype)
     for module in network.modules():
+        if not isinstance(module, DecoderStage | AdaptiveRotatedConv2d):
+            continue
         layer = module.conv if isinstance(module, DecoderStage) else module
-        if isinstance(module, DecoderStage | AdaptiveRotatedConv2d) and wide(layer.weight):
+        if wide(layer.weight):
             layer.weight = nn.Parameter(stored_by_tap(layer.weight), requires_grad=False)
     return network
 
@@ -99,13 +101,15 @@ def _fold_branch(branch: MultiBranch) -> None:
     The padding of the 3x3 convolution lacks the shift of the batch norm before it. So the shift is a channel of its
     own, of ones, padded with zeros likewise.
     """
-    conv1x1, (inner, inner_norm, outer, outer_norm) = branch.conv1x1, branch.conv3x3
+    conv1x1: Any = branch.conv1x1
+    parts: Any = branch.conv3x3
+    inner, inner_norm, outer, outer_norm = parts
     scale1, shift1 = _scale_shift(conv1x1[1])
     scale2, shift2 = _scale_shift(branch.identity)
     scale3, shift3 = _scale_shift(inner_norm)
     scale4, shift4 = _scale_shift(outer_norm)
     kernel = outer.weight * scale4
-    conv = nn.Conv2d(2, 1, 3, padding=1).to(kernel.device)
+    conv = nn.Conv2d(2, 1, 3, padding=1)
     conv.weight = nn.Parameter(torch.cat([kernel * inner.weight * scale3, kernel * shift3], dim=1))
     conv.weight[0, 0, 1, 1] += (conv1x1[0].weight.view(1) * scale1 + scale2)[0]
     conv.bias = nn.Parameter(shift1 + shift2 + shift4)

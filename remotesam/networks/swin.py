@@ -53,7 +53,7 @@ def _attend(attention: WindowAttention, windows_bnc: Tensor, mask: Tensor | None
     batch, tokens, _ = windows_bnc.shape
     heads = attention.num_heads
     qkv = attention.qkv(windows_bnc).view(batch, tokens, 3, heads, -1).permute(2, 0, 3, 1, 4)
-    bias = attention.relative_position_bias_table[attention.relative_position_index.view(-1)]
+    bias = attention.relative_position_bias_table[cast(Tensor, attention.relative_position_index).view(-1)]
     bias = bias.view(tokens, tokens, heads).permute(2, 0, 1)[None].to(qkv.dtype)
     dropout = attention.attn_drop.p if attention.training else 0.0
     attended = []

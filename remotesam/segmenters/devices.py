@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import time
+from collections.abc import Callable
 from functools import cache
 from typing import Literal, get_args
 
@@ -14,7 +15,7 @@ Precision = Literal["float32", "bf16", "fp16"]
 _DTYPES: dict[str, torch.dtype] = {"float32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 _PROBE_GAIN = 1.2  # bf16 costs accuracy, so a few per cent are not worth it
 _PROBE_ROUNDS = 4
-_PROBES = (
+_PROBES: tuple[tuple[Callable[[], torch.nn.Module], tuple[int, ...]], ...] = (
     (lambda: torch.nn.Conv2d(96, 96, 3, padding=1), (1, 96, 56, 56)),
     (lambda: torch.nn.Linear(512, 1024), (784, 512)),
 )
@@ -100,7 +101,8 @@ def _seconds_of_layers(dtype: torch.dtype) -> list[float]:
         layer = make().to(dtype)
         x = torch.zeros(shape, dtype=dtype)
         if x.ndim == 4:
-            layer, x = (o.to(memory_format=torch.channels_last) for o in (layer, x))  # type: ignore[attr-defined]
+            x = x.contiguous(memory_format=torch.channels_last)
+            layer = layer.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         with torch.inference_mode():
             layer(x)  # the first call chooses and builds the kernel
             start = time.perf_counter()

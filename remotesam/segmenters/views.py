@@ -70,7 +70,7 @@ class AveragingSegmenter:
         total = np.zeros((len(expressions), *image.shape[:2]), dtype=np.float32)
         for axes in _FLIPS if flipped else ():
             maps = self.segmenter.segment(np.ascontiguousarray(np.flip(image, axes)), expressions)
-            total += np.flip(maps, [axis + 1 for axis in axes])
+            total += np.flip(maps, tuple(axis + 1 for axis in axes))
         total += self.segmenter.segment(image, expressions)
         return total / (1 + len(_FLIPS)) if flipped else total
 
