@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -99,7 +99,9 @@ _PREDICTIONS_HELP = (
     "Score these predictions, without a model: .jsonl or .parquet, COCO results .json for det; see docs/evaluation.md."
 )
 _OUT_HELP = "Folder for the rows and the summary; runs/evaluation/... if left out."
-_OPTION_HELP = "A further option of the data set's reader, such as form=boxes. May be given several times."
+_OPTION_HELP = (
+    "A further option of the data set's reader, such as form=boxes, or every_fifth=only. May be given several times."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,19 +164,13 @@ class DataOptions:
         """Opens the data set."""
         from remotesam.evaluation.data import open_data
 
-        told: dict[str, Any] = {}
-        for entry in self.reader_option or []:
-            name, equals, value = entry.partition("=")
-            if not equals or not name:
-                raise typer.BadParameter(f"{entry!r} is no NAME=VALUE", param_hint="--data-option")
-            told[name.replace("-", "_")] = value
         return open_data(
             self.data,
             root=self.root,
             split=self.split,
             images=self.images,
             on_error="raise" if self.on_error == OnErrorOption.stop else "skip",
-            options=told,
+            options=options.read_reader_options(self.reader_option or [], hint="--data-option"),
         )
 
 

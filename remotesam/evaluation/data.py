@@ -11,6 +11,7 @@ from typing import Any
 from remotesam.data.naming import name_of
 from remotesam.data.sources.coco import load_coco, read_coco
 from remotesam.data.sources.coco_layout import locate
+from remotesam.data.sources.fifths import take_fifths
 from remotesam.data.sources.problems import OnError, SourceError
 from remotesam.data.sources.records import Annotation, Record, RecordSet
 from remotesam.data.sources.registry import SOURCES, open_source
@@ -107,7 +108,7 @@ def open_data(
         images: The folder of the images of a COCO file, or of a triplet set that refers to them.
         on_error: "raise" stops at the first fault in the files, because a figure of a part of a data set is not the
             figure of the data set; "skip" goes on without it and the summary counts what was left out.
-        options: Further options of the reader.
+        options: Further options of the reader, or ``every_fifth`` as in ``open_source``.
 
     Raises:
         SourceError: There is no such data set or split, or its files cannot be read.
@@ -151,6 +152,7 @@ def _open_coco_file(
         raise SourceError(f"{path}: no such file; check the path")
     file = path.absolute()
     folder = None if images is None else Path(images).expanduser().absolute()
+    every_fifth = options.pop("every_fifth", None)
     try:
         records = read_coco(
             file.parent,
@@ -163,6 +165,8 @@ def _open_coco_file(
         )
     except TypeError as error:
         raise SourceError(f"a COCO file does not take the options {sorted(options)} ({error})") from error
+    if every_fifth is not None:
+        records = take_fifths(records, every_fifth)
     return EvaluationData("coco", records.name, records.split, path, records=records, category_ids=_coco_ids(file))
 
 
