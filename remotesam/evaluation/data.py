@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -118,6 +118,12 @@ def open_data(
     told = dict(options or {})
     if path.is_dir() and (path / MANIFEST).is_file():
         return _open_triplets(path, split=split, images=images, options=told)
+    every_fifth = told.pop("every_fifth", None)
+    if every_fifth is not None:
+        whole = open_data(data, root=root, split=split, images=images, on_error=on_error, options=told)
+        assert whole.records is not None
+        part = take_fifths(whole.records, every_fifth)
+        return replace(whole, split=part.split, records=part)
     if path.suffix.lower() == ".json":
         return _open_coco_file(path, split=split, images=images, on_error=on_error, options=told)
     key = data.strip().lower().replace("_", "-").replace(" ", "-")
@@ -152,7 +158,6 @@ def _open_coco_file(
         raise SourceError(f"{path}: no such file; check the path")
     file = path.absolute()
     folder = None if images is None else Path(images).expanduser().absolute()
-    every_fifth = options.pop("every_fifth", None)
     try:
         records = read_coco(
             file.parent,
@@ -165,8 +170,6 @@ def _open_coco_file(
         )
     except TypeError as error:
         raise SourceError(f"a COCO file does not take the options {sorted(options)} ({error})") from error
-    if every_fifth is not None:
-        records = take_fifths(records, every_fifth)
     return EvaluationData("coco", records.name, records.split, path, records=records, category_ids=_coco_ids(file))
 
 

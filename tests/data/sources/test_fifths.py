@@ -70,6 +70,8 @@ def test_real_sets_are_parted_without_overlap(
     name: str, folder: str, options: dict[str, Any], held_out: int, rest: int
 ) -> None:
     only = open_source(name, DATA / folder, every_fifth="only", **options)
+    evaluated = open_data(name, root=DATA / folder, options={"every_fifth": "only", **options}).records
+    assert evaluated is not None and [r.image for r in evaluated] == [r.image for r in only]
     others = open_scenes(name, DATA / folder, every_fifth="leave out", **options)
     assert (len(only), len(others)) == (held_out, rest)
     assert not {record.image for record in only} & {record.image for record in others.records}
