@@ -51,6 +51,7 @@ class AskedOption(StrEnum):
     categories = "categories"
     one_to_one = "one-to-one"
     generated = "generated"
+    synonyms = "synonyms"
 
 
 class BoxesOption(StrEnum):
@@ -89,7 +90,8 @@ TASK_HELP = (
 _DATA_HELP = "A data set by name (see --root), a COCO instance file, or the folder of a triplet set."
 _ASKED_HELP = (
     "ref, vg: the data set's own sentences (the default where there are any), or generated ones: every annotated "
-    'category as "{category} in the image", sentences about one object, or both.'
+    'category as "{category} in the image", sentences about one object, or both. synonyms: categories by their names '
+    "and by other names."
 )
 _PROTOCOL_HELP = (
     "native: masks at the image's own size, a right 'nothing there' counts 1. reference: image and masks at the "
@@ -130,6 +132,15 @@ class DataOptions:
     ] = OnErrorOption.stop
     questions: Annotated[
         AskedOption | None, typer.Option(help=_ASKED_HELP, show_default=False, rich_help_panel=_DATA)
+    ] = None
+    synonym: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --questions synonyms: another name, such as plane; all that the vocabulary has if left out. "
+            "May be given several times.",
+            show_default=False,
+            rich_help_panel=_DATA,
+        ),
     ] = None
     boxes: Annotated[BoxesOption, typer.Option(help="Boxes of masks, or as annotated.", rich_help_panel=_DATA)] = (
         BoxesOption.outline
