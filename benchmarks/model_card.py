@@ -93,7 +93,7 @@ class Wanted:
         words += ["--split", self.split] if self.split else []
         words += [] if self.metric == self.task else ["--metric", self.metric]
         words += ["--questions", self.ask.asked] if self.ask.asked else []
-        for synonym in self.ask.synonyms:
+        for synonym in self.ask.synonyms or ():
             words += ["--synonym", synonym]
         for name, value in self.options.items():
             words += ["--data-option", f"{name}={value if isinstance(value, str) else json.dumps(value)}"]
