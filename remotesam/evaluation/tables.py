@@ -190,6 +190,6 @@ def about_lines(summary: Mapping[str, Any]) -> list[str]:
         lines.append(f"only the first {summary['limit']} images")
     if summary.get("missing"):
         missing = summary["missing"]
-        shown = ", ".join(missing["first"])
-        lines.append(f"{missing['count']:,} samples without a prediction count as answered with nothing: {shown} ...")
+        shown = ", ".join(missing["first"]) + (" ..." if missing["count"] > len(missing["first"]) else "")
+        lines.append(f"{missing['count']:,} samples without a prediction count as answered with nothing: {shown}")
     return lines
