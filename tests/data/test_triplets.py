@@ -1,13 +1,13 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 
-from remotesam.data import claims
-from remotesam.data.claims import GROUP, NONE, UNIQUE, Rule
+from remotesam.data.claims import GROUP, NONE, UNIQUE, Rule, absent, common, group, unique
 from remotesam.data.expressions import ALL, CANONICAL
 from remotesam.data.geometry import SceneView
 from remotesam.data.scene import Scene
@@ -25,10 +25,10 @@ def ask(scene: Scene, count: int, seed: int, **options: Any) -> list[Triplet]:
 def sentences(scene: Scene, rules: Mapping[str, tuple[float, Rule]], **options: Any) -> set[str]:
     """Everything that some rules say of a scene, in their first wording and without synonyms."""
     view = SceneView(scene, **options)
-    with (
-        patch.object(claims, "pick", lambda phrases, rng: phrases[0]),
-        patch.object(claims, "nouns", lambda entry, rng: (entry.name, entry.plural)),
-    ):
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(common, "nouns", lambda entry, rng, synonym: (entry.name, entry.plural)))
+        for module in (absent, common, group, unique):
+            stack.enter_context(patch.object(module, "pick", lambda phrases, rng: phrases[0]))
         made = [
             rule(view, name, np.random.default_rng(seed))
             for name in scene.annotated

@@ -1,0 +1,71 @@
+"""What the rules share: who fits, how places and nouns are worded."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from remotesam.data.expressions import PLACE_PHRASES, SYNONYM_SHARE, nouns, pick, with_article
+from remotesam.data.geometry import SceneView, View, fits_place
+from remotesam.data.naming import wording
+
+Claim = tuple[str, list[View]]
+Fit = tuple[bool, bool]
+Rule = Callable[[SceneView, str, np.random.Generator], Claim | None]
+Rules = Mapping[str, tuple[float, Rule]]
+
+MAX_MEMBERS = 30
+_CORNER = 0.2
+
+
+def only_one(members: list[View], fits: list[Fit]) -> View | None:
+    """The one member that surely fits while no other possibly does."""
+    possible = [view for view, (_, possibly) in zip(members, fits, strict=True) if possibly]
+    sure = [view for view, (surely, _) in zip(members, fits, strict=True) if surely]
+    return sure[0] if len(sure) == len(possible) == 1 and sure[0].clear else None
+
+
+def some_of(members: list[View], fits: list[Fit]) -> list[View] | None:
+    """The members that fit, where they are two or more but not all and no member is in doubt."""
+    if any(surely != possibly for surely, possibly in fits):
+        return None
+    chosen = [view for view, (surely, _) in zip(members, fits, strict=True) if surely]
+    return chosen if 2 <= len(chosen) < len(members) and any(view.clear for view in chosen) else None
+
+
+def shuffled(words: Sequence[str], rng: np.random.Generator) -> list[str]:
+    return [words[index] for index in rng.permutation(len(words))]
+
+
+def place_fits(scene: SceneView, members: list[View], place: str) -> list[Fit]:
+    return [fits_place(scene.place(view), place) for view in members]
+
+
+def phrase(scene: SceneView, word: str, views: Sequence[View], rng: np.random.Generator) -> str:
+    """A wording of a place; only what is near a corner of the picture is "in the corner"."""
+    middles = [(np.array(box[:2]) + box[2:]) / 2 for box in map(scene.place, views)]
+    cornered = all(np.minimum(middle, 1 - middle).max() < _CORNER for middle in middles)
+    return pick(tuple(p for p in PLACE_PHRASES[word] if cornered or not p.endswith("corner")), rng)
+
+
+def other_categories(scene: SceneView, name: str, rng: np.random.Generator) -> list[str]:
+    """Other present categories that share no member with this one, in random order."""
+    own = {id(view) for view in scene.members(name)}
+    related = {name, *wording(name).overlapping}
+    others = tuple(o for o in scene.present if o not in related and not own & {id(v) for v in scene.members(o)})
+    return shuffled(others, rng)
+
+
+def every(rng: np.random.Generator) -> str:
+    return pick(("the", "all", "all the"), rng)
+
+
+def nouns_of(scene: SceneView, name: str, rng: np.random.Generator) -> tuple[str, str]:
+    """(singular, plural) of a category; its own name where something that it includes is there (a truck is no car)."""
+    own = all(view.instance.category == name for view in scene.members(name))
+    return nouns(wording(name), rng, synonym=SYNONYM_SHARE if own else 0.0)
+
+
+def anchored(scene: SceneView, name: str, count: int, rng: np.random.Generator) -> str:
+    """What the members of another category are near to."""
+    noun = nouns_of(scene, name, rng)[0]
+    return f"the {noun}" if count == 1 else with_article(noun)
