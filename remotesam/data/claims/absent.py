@@ -54,7 +54,7 @@ def no_next_to(scene: SceneView, name: str, rng: np.random.Generator) -> Claim |
     for other in other_categories(scene, name, rng):
         anchors = scene.members(other)
         if len(anchors) <= MAX_MEMBERS and not any(near for _, near in near_fits(scene, members, anchors)):
-            return f"{_subject(scene, name, rng)} {pick(NEXT_TO, rng)} {anchored(scene, other, len(anchors), rng)}", []
+            return f"{_subject(scene, name, rng)} {pick(NEXT_TO, rng)} {anchored(scene, other, rng)}", []
     return None
 
 

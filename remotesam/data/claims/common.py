@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from remotesam.data.expressions import PLACE_PHRASES, SYNONYM_SHARE, nouns, pick, with_article
-from remotesam.data.geometry import SceneView, View, fits_place
+from remotesam.data.geometry import PLACES, SceneView, View, fits_place
 from remotesam.data.naming import wording
 
 Claim = tuple[str, list[View]]
@@ -15,21 +15,22 @@ Rules = Mapping[str, tuple[float, Rule]]
 
 MAX_MEMBERS = 30
 _CORNER = 0.2
+_EDGE = 0.25
 
 
-def only_one(members: list[View], fits: list[Fit]) -> View | None:
+def only_one(scene: SceneView, members: list[View], fits: list[Fit]) -> View | None:
     """The one member that surely fits while no other possibly does."""
     possible = [view for view, (_, possibly) in zip(members, fits, strict=True) if possibly]
     sure = [view for view, (surely, _) in zip(members, fits, strict=True) if surely]
-    return sure[0] if len(sure) == len(possible) == 1 and sure[0].clear else None
+    return sure[0] if len(sure) == len(possible) == 1 and scene.clear(sure[0]) else None
 
 
-def some_of(members: list[View], fits: list[Fit]) -> list[View] | None:
+def some_of(scene: SceneView, members: list[View], fits: list[Fit]) -> list[View] | None:
     """The members that fit, where they are two or more but not all and no member is in doubt."""
     if any(surely != possibly for surely, possibly in fits):
         return None
     chosen = [view for view, (surely, _) in zip(members, fits, strict=True) if surely]
-    return chosen if 2 <= len(chosen) < len(members) and any(view.clear for view in chosen) else None
+    return chosen if 2 <= len(chosen) < len(members) and any(map(scene.clear, chosen)) else None
 
 
 def shuffled(words: Sequence[str], rng: np.random.Generator) -> list[str]:
@@ -41,10 +42,18 @@ def place_fits(scene: SceneView, members: list[View], place: str) -> list[Fit]:
 
 
 def phrase(scene: SceneView, word: str, views: Sequence[View], rng: np.random.Generator) -> str:
-    """A wording of a place; only what is near a corner of the picture is "in the corner"."""
-    middles = [(np.array(box[:2]) + box[2:]) / 2 for box in map(scene.place, views)]
-    cornered = all(np.minimum(middle, 1 - middle).max() < _CORNER for middle in middles)
-    return pick(tuple(p for p in PLACE_PHRASES[word] if cornered or not p.endswith("corner")), rng)
+    """A wording of a place; only what is near a corner is "in the corner", and near an edge "at the top"."""
+    sides = PLACES[word]
+    limit = 0.0
+    for box in map(scene.place, views):
+        middles = [(box[axis] + box[axis + 2]) / 2 for axis in (0, 1) if sides[axis] != "any"]
+        limit = max(limit, *(min(middle, 1 - middle) for middle in middles))
+    phrases = tuple(
+        phrase
+        for phrase in PLACE_PHRASES[word]
+        if not (phrase.endswith("corner") and limit >= _CORNER) and not (phrase.startswith("at the") and limit >= _EDGE)
+    )
+    return pick(phrases, rng)
 
 
 def other_categories(scene: SceneView, name: str, rng: np.random.Generator) -> list[str]:
@@ -65,7 +74,8 @@ def nouns_of(scene: SceneView, name: str, rng: np.random.Generator) -> tuple[str
     return nouns(wording(name), rng, synonym=SYNONYM_SHARE if own else 0.0)
 
 
-def anchored(scene: SceneView, name: str, count: int, rng: np.random.Generator) -> str:
-    """What the members of another category are near to."""
+def anchored(scene: SceneView, name: str, rng: np.random.Generator) -> str:
+    """A category that something is near to, with "the" where it has one member."""
     noun = nouns_of(scene, name, rng)[0]
-    return f"the {noun}" if count == 1 else with_article(noun)
+    members = scene.members(name)
+    return f"the {noun}" if len(members) == 1 and members[0].one_piece else with_article(noun)

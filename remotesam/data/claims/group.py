@@ -28,7 +28,7 @@ def group_place(scene: SceneView, name: str, rng: np.random.Generator) -> Claim 
     """All instances on one side."""
     members = scene.members(name)
     for word in shuffled(tuple(PLACES), rng):
-        chosen = some_of(members, place_fits(scene, members, word))
+        chosen = some_of(scene, members, place_fits(scene, members, word))
         if chosen:
             return f"{every(rng)} {nouns_of(scene, name, rng)[1]} {phrase(scene, word, chosen, rng)}", chosen
     return None
@@ -46,7 +46,7 @@ def group_size(scene: SceneView, name: str, rng: np.random.Generator) -> Claim |
         return None
     for word in shuffled(tuple(GROUP_SIZES), rng):
         chosen = members[cut:] if word == "large" else members[:cut]
-        if len(chosen) >= 2 and any(view.clear for view in chosen):
+        if len(chosen) >= 2 and any(map(scene.clear, chosen)):
             return fill(pick(GROUP_SIZES[word], rng), *nouns_of(scene, name, rng)), chosen
     return None
 
@@ -57,7 +57,7 @@ def group_colour(scene: SceneView, name: str, rng: np.random.Generator) -> Claim
     if len(members) > MAX_MEMBERS:
         return None
     for word in shuffled(words_for(scene, members), rng):
-        chosen = some_of(members, colour_fits(scene, members, word))
+        chosen = some_of(scene, members, colour_fits(scene, members, word))
         if chosen:
             return f"{every(rng)} {word} {nouns_of(scene, name, rng)[1]}", chosen
     return None
@@ -70,9 +70,9 @@ def group_next_to(scene: SceneView, name: str, rng: np.random.Generator) -> Clai
         return None
     for other in other_categories(scene, name, rng):
         anchors = scene.members(other)
-        chosen = some_of(members, near_fits(scene, members, anchors)) if len(anchors) <= MAX_MEMBERS else None
+        chosen = some_of(scene, members, near_fits(scene, members, anchors)) if len(anchors) <= MAX_MEMBERS else None
         if chosen:
-            anchor = anchored(scene, other, len(anchors), rng)
+            anchor = anchored(scene, other, rng)
             return f"{every(rng)} {nouns_of(scene, name, rng)[1]} {pick(NEXT_TO, rng)} {anchor}", chosen
     return None
 

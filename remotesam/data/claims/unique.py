@@ -27,7 +27,7 @@ _LENGTH_RATIO = 1.15
 def single(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
     """The category alone, where it has one instance."""
     members = scene.members(name)
-    if len(members) != 1 or not members[0].clear:
+    if len(members) != 1 or not scene.clear(members[0]):
         return None
     return fill(pick(SINGLE, rng), *nouns_of(scene, name, rng)), members
 
@@ -36,7 +36,7 @@ def place(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None
     """The only instance on a side, in a corner or in the middle."""
     members = scene.members(name)
     for word in shuffled(tuple(PLACES), rng):
-        target = only_one(members, place_fits(scene, members, word))
+        target = only_one(scene, members, place_fits(scene, members, word))
         if target is not None:
             return f"the {nouns_of(scene, name, rng)[0]} {phrase(scene, word, [target], rng)}", [target]
     return None
@@ -54,7 +54,7 @@ def extreme(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | No
         fronts = [min(sign * box[axis], sign * box[axis + 2]) for box in places]
         first, second = np.argsort(middles)[:2]
         ahead = middles[second] - middles[first] >= 0.125 and fronts[first] < min(np.delete(fronts, first)) - 0.05
-        if ahead and members[first].clear:
+        if ahead and scene.clear(members[first]):
             return fill(pick(EXTREMES[word], rng), *nouns_of(scene, name, rng)), [members[first]]
     return None
 
@@ -75,7 +75,7 @@ def size(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
         lengths = [view.length for view in members if view is not target]
         apart = target.length / max(lengths) if word == "largest" else min(lengths) / target.length
         whole = target.visible > 0.9 and not scene.at_border(target)
-        if ratio >= _SIZE_RATIO and apart >= _LENGTH_RATIO and whole and target.clear:
+        if ratio >= _SIZE_RATIO and apart >= _LENGTH_RATIO and whole and scene.clear(target):
             return fill(pick(SIZES[word], rng), *nouns_of(scene, name, rng)), [target]
     return None
 
@@ -86,7 +86,7 @@ def colour(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | Non
     if len(members) > MAX_MEMBERS:
         return None
     for word in shuffled(words_for(scene, members), rng):
-        target = only_one(members, colour_fits(scene, members, word))
+        target = only_one(scene, members, colour_fits(scene, members, word))
         if target is not None:
             return f"the {word} {nouns_of(scene, name, rng)[0]}", [target]
     return None
@@ -100,10 +100,10 @@ def next_to(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | No
     for other in other_categories(scene, name, rng):
         anchors = scene.members(other)
         if len(anchors) <= MAX_MEMBERS:
-            target = only_one(members, near_fits(scene, members, anchors))
+            target = only_one(scene, members, near_fits(scene, members, anchors))
             if target is not None:
                 noun = nouns_of(scene, name, rng)[0]
-                return f"the {noun} {pick(NEXT_TO, rng)} {anchored(scene, other, len(anchors), rng)}", [target]
+                return f"the {noun} {pick(NEXT_TO, rng)} {anchored(scene, other, rng)}", [target]
     return None
 
 
@@ -112,8 +112,8 @@ def between(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | No
     members = scene.members(name)
     for other in other_categories(scene, name, rng):
         anchors = scene.members(other)
-        if len(anchors) == 2:
-            target = only_one(members, between_fits(members, *anchors))
+        if len(anchors) == 2 and all(anchor.one_piece for anchor in anchors):
+            target = only_one(scene, members, between_fits(members, *anchors))
             if target is not None:
                 return f"the {nouns_of(scene, name, rng)[0]} between the two {nouns_of(scene, other, rng)[1]}", [target]
     return None
@@ -127,7 +127,7 @@ def colour_and_place(scene: SceneView, name: str, rng: np.random.Generator) -> C
     for hue in shuffled(words_for(scene, members), rng):
         hues = colour_fits(scene, members, hue)
         for word in shuffled(tuple(PLACES), rng) if any(surely for surely, _ in hues) else ():
-            target = only_one(members, both(hues, place_fits(scene, members, word)))
+            target = only_one(scene, members, both(hues, place_fits(scene, members, word)))
             if target is not None:
                 return f"the {hue} {nouns_of(scene, name, rng)[0]} {phrase(scene, word, [target], rng)}", [target]
     return None
@@ -142,10 +142,10 @@ def next_to_and_place(scene: SceneView, name: str, rng: np.random.Generator) -> 
         anchors = scene.members(other)
         near = near_fits(scene, members, anchors) if len(anchors) <= MAX_MEMBERS else []
         for word in shuffled(tuple(PLACES), rng) if any(surely for surely, _ in near) else ():
-            target = only_one(members, both(near, place_fits(scene, members, word)))
+            target = only_one(scene, members, both(near, place_fits(scene, members, word)))
             if target is not None:
                 noun, place = nouns_of(scene, name, rng)[0], phrase(scene, word, [target], rng)
-                return f"the {noun} {place} {pick(NEXT_TO, rng)} {anchored(scene, other, len(anchors), rng)}", [target]
+                return f"the {noun} {place} {pick(NEXT_TO, rng)} {anchored(scene, other, rng)}", [target]
     return None
 
 
