@@ -8,15 +8,14 @@ from remotesam.data.claims.common import (
     Rules,
     anchored,
     every,
+    near_others,
     nouns_of,
-    other_categories,
     place_fits,
     shuffled,
 )
 from remotesam.data.colours import colour_fits, words_for
 from remotesam.data.expressions import NEXT_TO, PLACE_PHRASES, pick
 from remotesam.data.geometry import PLACES, SceneView
-from remotesam.data.relations import near_fits
 
 
 def _subject(scene: SceneView, name: str, rng: np.random.Generator, middle: str = "") -> str:
@@ -49,11 +48,8 @@ def no_colour(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | 
 def no_next_to(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
     """Another category that is present but far from every instance."""
     members = scene.members(name)
-    if len(members) > MAX_MEMBERS:
-        return None
-    for other in other_categories(scene, name, rng):
-        anchors = scene.members(other)
-        if len(anchors) <= MAX_MEMBERS and not any(near for _, near in near_fits(scene, members, anchors)):
+    for other, fits in near_others(scene, members, name, rng):
+        if not any(near for _, near in fits):
             return f"{_subject(scene, name, rng)} {pick(NEXT_TO, rng)} {anchored(scene, other, rng)}", []
     return None
 

@@ -1,12 +1,13 @@
 """What the rules share: who fits, how places and nouns are worded."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from remotesam.data.expressions import PLACE_PHRASES, SYNONYM_SHARE, nouns, pick, with_article
 from remotesam.data.geometry import PLACES, SceneView, View, fits_place
 from remotesam.data.naming import wording
+from remotesam.data.relations import near_fits
 
 Claim = tuple[str, list[View]]
 Fit = tuple[bool, bool]
@@ -62,6 +63,17 @@ def other_categories(scene: SceneView, name: str, rng: np.random.Generator) -> l
     related = {name, *wording(name).overlapping}
     others = tuple(o for o in scene.present if o not in related and not own & {id(v) for v in scene.members(o)})
     return shuffled(others, rng)
+
+
+def near_others(
+    scene: SceneView, members: list[View], name: str, rng: np.random.Generator
+) -> Iterator[tuple[str, list[Fit]]]:
+    """Other categories, each with whether the members are next to one of it; none where there are too many."""
+    if len(members) <= MAX_MEMBERS:
+        for other in other_categories(scene, name, rng):
+            anchors = scene.members(other)
+            if len(anchors) <= MAX_MEMBERS:
+                yield other, near_fits(scene, members, anchors)
 
 
 def every(rng: np.random.Generator) -> str:

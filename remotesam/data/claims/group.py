@@ -8,8 +8,8 @@ from remotesam.data.claims.common import (
     Rules,
     anchored,
     every,
+    near_others,
     nouns_of,
-    other_categories,
     phrase,
     place_fits,
     shuffled,
@@ -18,7 +18,6 @@ from remotesam.data.claims.common import (
 from remotesam.data.colours import colour_fits, words_for
 from remotesam.data.expressions import GROUP_SIZES, NEXT_TO, fill, pick
 from remotesam.data.geometry import PLACES, SceneView
-from remotesam.data.relations import near_fits
 
 _ALIKE = 1.4
 _GROUP_RATIO = 2.0
@@ -66,11 +65,8 @@ def group_colour(scene: SceneView, name: str, rng: np.random.Generator) -> Claim
 def group_next_to(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
     """All instances close to another category."""
     members = scene.members(name)
-    if len(members) > MAX_MEMBERS:
-        return None
-    for other in other_categories(scene, name, rng):
-        anchors = scene.members(other)
-        chosen = some_of(scene, members, near_fits(scene, members, anchors)) if len(anchors) <= MAX_MEMBERS else None
+    for other, near in near_others(scene, members, name, rng):
+        chosen = some_of(scene, members, near)
         if chosen:
             anchor = anchored(scene, other, rng)
             return f"{every(rng)} {nouns_of(scene, name, rng)[1]} {pick(NEXT_TO, rng)} {anchor}", chosen

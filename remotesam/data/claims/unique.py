@@ -8,6 +8,7 @@ from remotesam.data.claims.common import (
     Fit,
     Rules,
     anchored,
+    near_others,
     nouns_of,
     only_one,
     other_categories,
@@ -18,7 +19,7 @@ from remotesam.data.claims.common import (
 from remotesam.data.colours import colour_fits, words_for
 from remotesam.data.expressions import EXTREMES, NEXT_TO, SINGLE, SIZES, fill, pick
 from remotesam.data.geometry import PLACES, SceneView
-from remotesam.data.relations import between_fits, near_fits
+from remotesam.data.relations import between_fits
 
 _SIZE_RATIO = 1.6
 _LENGTH_RATIO = 1.15
@@ -95,15 +96,10 @@ def colour(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | Non
 def next_to(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
     """The only instance close to another category."""
     members = scene.members(name)
-    if len(members) > MAX_MEMBERS:
-        return None
-    for other in other_categories(scene, name, rng):
-        anchors = scene.members(other)
-        if len(anchors) <= MAX_MEMBERS:
-            target = only_one(scene, members, near_fits(scene, members, anchors))
-            if target is not None:
-                noun = nouns_of(scene, name, rng)[0]
-                return f"the {noun} {pick(NEXT_TO, rng)} {anchored(scene, other, rng)}", [target]
+    for other, near in near_others(scene, members, name, rng):
+        target = only_one(scene, members, near)
+        if target is not None:
+            return f"the {nouns_of(scene, name, rng)[0]} {pick(NEXT_TO, rng)} {anchored(scene, other, rng)}", [target]
     return None
 
 
@@ -136,11 +132,7 @@ def colour_and_place(scene: SceneView, name: str, rng: np.random.Generator) -> C
 def next_to_and_place(scene: SceneView, name: str, rng: np.random.Generator) -> Claim | None:
     """The only instance at a place that is close to another category."""
     members = scene.members(name)
-    if len(members) > MAX_MEMBERS:
-        return None
-    for other in other_categories(scene, name, rng):
-        anchors = scene.members(other)
-        near = near_fits(scene, members, anchors) if len(anchors) <= MAX_MEMBERS else []
+    for other, near in near_others(scene, members, name, rng):
         for word in shuffled(tuple(PLACES), rng) if any(surely for surely, _ in near) else ():
             target = only_one(scene, members, both(near, place_fits(scene, members, word)))
             if target is not None:
