@@ -77,7 +77,7 @@ def test_synonyms_are_compared_with_the_main_name_on_the_same_images(card, sampl
 def test_commands_are_those_of_remotesam_evaluate(card):
     folders = {name: Path("some folder") / name for name in ("root", "buildings", "roads")}
     command = get_command(app)
-    for wanted in card.evaluations(argparse.Namespace(**folders)).values():
+    for wanted in card.evaluations(argparse.Namespace(**folders, split="val")).values():
         program, name, *words = shlex.split(wanted.command("remotesam-mini", "float32", 3))
         assert program == "remotesam"
         told = command.commands[name].make_context(name, words).params
