@@ -1,9 +1,9 @@
-"""What was compared before the long run of the bundled model; see docs/training/recipes.md.
+"""What was compared before the long run of remotesam_small: trunks, fusion, losses and data, each for the same time.
 
-python tools/compare_recipes.py configs/recipes_mini.py -o runs/recipes --seconds 300 --parallel 12
+python tools/compare_recipes.py configs/recipes_small.py -o runs/recipes --seconds 300 --parallel 12
 """
 
-base = "configs/remotesam_mini.py"
+base = "configs/remotesam_small.py"
 
 _short = [
     "data.train.size=320",
