@@ -36,9 +36,7 @@ def test_choices_reach_the_model(
     assert given.items() >= expected.items()
 
 
-@pytest.mark.parametrize(
-    ("options", "told"), [(["--fast", "--accurate"], "choose one"), (["--size", "8"], "32")]
-)
+@pytest.mark.parametrize(("options", "told"), [(["--fast", "--accurate"], "choose one"), (["--size", "8"], "32")])
 def test_impossible_choices_are_told(run: Callable[..., Any], photo: Path, options: list[str], told: str) -> None:
     code, _, error = run("segment", photo, "the red one", *options)
     assert code == 2
