@@ -32,7 +32,8 @@ class Timed:
 
     def __init__(self, model: RemoteSAM, clock: Callable[[], float]) -> None:
         self.inner = model.segmenter
-        self.threshold, self.presence_threshold = model.threshold, model.presence_threshold
+        limits = model.limits("detect")
+        self.threshold, self.presence_threshold = limits["threshold"], limits["presence_threshold"]
         self.clock = clock
         self.seconds = 0.0
 

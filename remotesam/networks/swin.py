@@ -74,6 +74,7 @@ def _swin_block(block: SwinTransformerBlock, x_bhwc: Tensor) -> Tensor:
     if torch.is_grad_enabled() or x_bhwc.device.type != "cpu":
         return x_bhwc + block.drop_path2(block.mlp(block.norm2(x_bhwc)))
     # The wide inner layer of some positions at a time stays in the processor's cache.
+    x_bhwc = x_bhwc.contiguous()
     for part in x_bhwc.view(-1, x_bhwc.shape[-1]).split(_POSITIONS_AT_ONCE):
         part += block.drop_path2(block.mlp(block.norm2(part)))
     return x_bhwc
