@@ -14,7 +14,7 @@ Precision = Literal["float32", "bf16", "fp16"]
 
 _DTYPES: dict[str, torch.dtype] = {"float32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 _PROBE_GAIN = 1.2  # bf16 costs accuracy, so a few per cent are not worth it
-_PROBE_ROUNDS = 4
+_PROBE_ROUNDS = 6
 _PROBES: tuple[tuple[Callable[[], torch.nn.Module], tuple[int, ...]], ...] = (
     (lambda: torch.nn.Conv2d(96, 96, 3, padding=1), (1, 96, 56, 56)),
     (lambda: torch.nn.Linear(512, 1024), (784, 512)),
@@ -81,8 +81,8 @@ def cpu_prefers_bf16() -> bool:
     """Whether bf16 is supported and clearly faster than float32 on this CPU, measured once on two layers.
 
     A 3x3 convolution as in the small networks and a linear layer as in the large ones; both must gain, as a processor
-    with bf16 products but without matrix units (AMX) may be slower with them. The precisions take turns, so that what
-    else runs on the machine slows both.
+    with bf16 products but without matrix units (AMX) may be slower with them. The precisions take turns, and what
+    counts is the processor's time, so that what else runs on the machine decides nothing.
     """
     if not torch.backends.mkldnn.is_available() or not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return False
@@ -105,7 +105,7 @@ def _seconds_of_layers(dtype: torch.dtype) -> list[float]:
             layer = layer.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         with torch.inference_mode():
             layer(x)  # the first call chooses and builds the kernel
-            start = time.perf_counter()
+            start = time.process_time()
             layer(x)
-            taken.append(time.perf_counter() - start)
+            taken.append(time.process_time() - start)
     return taken
