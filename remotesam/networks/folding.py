@@ -16,6 +16,7 @@ from torch import Tensor, fx, nn
 
 from .base import ReferringNetwork
 from .decoder import DecoderStage
+from .fusion import PixelWordAttention
 from .interaction import CrossScaleAttention, CrossScaleInteraction, FeedForward
 from .receptive import MultiBranch
 from .rotated_conv import AdaptiveRotatedConv2d
@@ -30,7 +31,8 @@ def fold(network: N, *, dtype: torch.dtype = torch.float32) -> N:
     Args:
         network: in evaluation mode. It refuses to be trained or saved from then on.
         dtype: what the weights of convolutions and linear layers are kept in; anything but float32 is for use under
-            ``torch.autocast`` with the same type, which need then not convert them at every call.
+            ``torch.autocast`` with the same type, which need then not convert them at every call. What works on words
+            stays in float32.
 
     Returns:
         The same object.
@@ -52,7 +54,13 @@ def fold(network: N, *, dtype: torch.dtype = torch.float32) -> N:
                     if isinstance(module, kind):
                         change(module)
     network.requires_grad_(False)
+    exact = set(network.text_encoder.modules())
     for module in network.modules():
+        if isinstance(module, PixelWordAttention):
+            exact |= {module.key, module.value, module.output}
+    for module in network.modules():
+        if module in exact:
+            continue
         if isinstance(module, nn.Conv2d):
             module.to(dtype=dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
         elif isinstance(module, nn.Linear | AdaptiveRotatedConv2d):

@@ -77,14 +77,19 @@ class PixelWordAttention(nn.Module):
 
     def forward(self, part: ImagePart, words_ktc: Tensor, attention_mask: Tensor) -> Tensor:
         """Attend from K maps (K, N, C), or one for all, to K sentences (K, T, C_text), mask (K, T) -> (K, N, C)."""
-        mask = attention_mask.to(part.query.dtype)
-        key = self.key(words_ktc) * mask[..., None]
-        value = self.value(words_ktc) * mask[..., None]
-        scores = part.query @ key.transpose(1, 2) / key.shape[-1] ** 0.5
-        weights = (scores.float() + (1e4 * mask.float() - 1e4)[:, None, :]).softmax(dim=-1)
-        # The weights of a position sum to one, so W_o may be applied to the few words instead of the many positions.
-        attended = weights.to(value.dtype) @ self.output(value)
-        attended = instance_norm(attended) if self.output_norm is None else self.output_norm(attended)
+        # In float32 also under autocast: the norm enlarges what little differs between positions, and rounding with it.
+        with torch.autocast(part.query.device.type, enabled=False):
+            words, mask = words_ktc.float(), attention_mask.float()
+            key = self.key(words) * mask[..., None]
+            value = self.value(words) * mask[..., None]
+            scores = part.query.float() @ key.transpose(1, 2) / key.shape[-1] ** 0.5
+            weights = (scores + (1e4 * mask - 1e4)[:, None, :]).softmax(dim=-1)
+            # The weights of a position sum to one, so W_o may be applied to the few words, not the many positions.
+            attended = weights @ self.output(value)
+            if self.output_norm is None:
+                attended = instance_norm(attended)
+        if self.output_norm is not None:
+            attended = self.output_norm(attended)
         return F.gelu(self.mix(part.visual * attended))
 
 

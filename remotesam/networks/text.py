@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
@@ -59,4 +61,8 @@ class TextEncoder(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """(K, T) int64 ids and 0/1 mask -> (K, T, C) word vectors."""
-        return self.model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        # A sentence costs little beside an image, and its rounding would reach every position.
+        exact = not torch.is_grad_enabled()
+        autocast = torch.autocast(input_ids.device.type, enabled=False) if exact else nullcontext()
+        with autocast:
+            return self.model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
