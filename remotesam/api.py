@@ -19,6 +19,10 @@ from remotesam.tasks.referring import segment_referring
 if TYPE_CHECKING:
     import torch
 
+    from remotesam.rasters.keywords import RasterKeywords
+    from remotesam.rasters.raster_run import Progress
+    from remotesam.rasters.run import RasterResult
+
 DEFAULT_THRESHOLD = 0.5
 DEFAULT_PRESENCE_THRESHOLD = 0.0
 
@@ -351,6 +355,70 @@ class RemoteSAM:
         from remotesam.tasks import caption_instances
 
         return caption_instances(self.detect(image, categories, **options), regions=regions, seed=seed)
+
+    def raster(
+        self,
+        path: str | os.PathLike[str],
+        texts: str | Sequence[str],
+        output: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+        *,
+        preview: str | os.PathLike[str] | None = None,
+        recursive: bool = False,
+        template: str | None = None,
+        progress: Progress | None = None,
+        **options: Unpack[RasterKeywords],
+    ) -> RasterResult:
+        """Finds things in a raster of any size, or in a folder of them, and writes outlines and maps.
+
+        Needs the extra ``geo``. Memory does not grow with the raster; a run that was cut off goes on where it was when
+        it is started again. See ``remotesam.rasters`` and ``docs/rasters.md``.
+
+        Args:
+            path: A GeoTIFF or anything else that GDAL opens, or a folder.
+            texts: What to find; all are answered in one pass over the imagery.
+            output: Files to write, by extension: .gpkg .geojson .parquet .fgb .shp the objects; .tif maps; or a folder.
+            preview: A page to look at the answer over the image.
+            recursive: Whether to look into the folder's folders.
+            template: The sentence that asks for a text, instead of the model's; "{category}" asks it as it is.
+            progress: Is told how far the run is.
+            **options: See ``RasterKeywords``.
+
+        Returns:
+            What was written and found, and what failed.
+
+        Raises:
+            RasterError: A raster, an output or an option cannot be used.
+            TileError: A tile failed, and ``on_error`` is "fail".
+            TypeError: There is no such option.
+            OSError: The disk is full, or a place cannot be written to.
+
+        Example:
+            >>> result = model.raster("scene.tif", ["storage tank", "ship"], "out.gpkg")
+            >>> result.counts
+            {'storage tank': 12, 'ship': 3}
+        """
+        from remotesam.rasters.keywords import raster_options
+        from remotesam.rasters.raster_run import no_progress
+        from remotesam.rasters.run import run_rasters
+        from remotesam.rasters.targets import settle
+
+        names = check_categories([texts] if isinstance(texts, str) else texts)
+        limits = self._limits(options.get("threshold"), options.get("presence_threshold"))
+        outputs = [output] if isinstance(output, str | os.PathLike) else output
+        targets = settle(
+            [os.fspath(path)],
+            [os.fspath(one) for one in outputs],
+            preview=None if preview is None else os.fspath(preview),
+            recursive=recursive,
+        )
+        return run_rasters(
+            self.segmenter,
+            targets,
+            names,
+            [category_sentence(name, self.template if template is None else template) for name in names],
+            raster_options(options, **limits),
+            progress=progress or no_progress,
+        )
 
     def _maps(self, pixels: np.ndarray, categories: Sequence[str]) -> Iterator[np.ndarray]:
         sentences = [category_sentence(category, self.template) for category in categories]

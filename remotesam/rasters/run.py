@@ -1,0 +1,261 @@
+"""Rasters of any size and number to vectors and maps: the whole job."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from remotesam.data.sources.geo import require_geo
+from remotesam.data.sources.problems import SourceError
+from remotesam.rasters.ask import Question, TileError
+from remotesam.rasters.engines import Engine, make_engine
+from remotesam.rasters.errors import RasterError
+from remotesam.rasters.maps import MapSource, write_map
+from remotesam.rasters.measure import Measurer
+from remotesam.rasters.options import RasterOptions
+from remotesam.rasters.outlines import Outliner
+from remotesam.rasters.pipeline import Clock
+from remotesam.rasters.preview import write_preview
+from remotesam.rasters.raster_run import Progress, RasterRun, no_progress
+from remotesam.rasters.source import SourceOptions, open_source
+from remotesam.rasters.targets import Item, Target, Targets
+from remotesam.rasters.tiles import Tiling
+from remotesam.rasters.vectors import Layer, write_vectors
+from remotesam.rasters.work import digest, segmenter_identity
+from remotesam.segmenters.base import Segmenter
+
+DEFAULT_TILE = 512
+
+
+@dataclass
+class RasterResult:
+    """What a run did.
+
+    Attributes:
+        outputs: The files written.
+        counts: How many objects of each text there are.
+        rasters: How many rasters were answered.
+        failures: A sentence for each raster or tile that failed.
+        notices: What is worth knowing, in sentences.
+        megapixels: Of all grids together.
+        seconds: Of each stage: "read" and "store" (processor time of their threads), "network" (elapsed, added up over
+            workers), "label" and "write" (elapsed).
+        work: What is kept of the run, for going on or for asking again; None where it was removed.
+    """
+
+    outputs: list[Path] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    rasters: int = 0
+    failures: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    megapixels: float = 0.0
+    seconds: dict[str, float] = field(default_factory=dict)
+    work: Path | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing failed."""
+        return not self.failures
+
+
+def run_rasters(
+    segmenter: Segmenter,
+    targets: Targets,
+    texts: Sequence[str],
+    sentences: Sequence[str],
+    options: RasterOptions,
+    *,
+    progress: Progress = no_progress,
+) -> RasterResult:
+    """Answers sentences about rasters and writes the answer.
+
+    A run that was cut off goes on where it was when it is started again, and writes the same bytes as one that was not.
+
+    Args:
+        segmenter: Whom to ask.
+        targets: What is read and written, of ``settle``.
+        texts: What the user named, each once: the column ``class``.
+        sentences: How each is asked.
+        options: Everything else.
+        progress: Is told how far the run is.
+
+    Returns:
+        What was done; its ``failures`` are what was gone past.
+
+    Raises:
+        RasterError: A raster or option cannot be used, or every raster failed.
+        TileError: A tile failed, and ``options.on_error`` is "fail".
+        OSError: The disk is full, or a place cannot be written to. What was done before is kept.
+    """
+    try:
+        require_geo()
+    except SourceError as error:
+        raise RasterError(str(error)) from error
+    result = RasterResult(counts=dict.fromkeys(texts, 0), work=Path(options.work) if options.work else targets.work)
+    engine = make_engine(segmenter, engine=options.engine, workers=options.workers, devices=options.devices)
+    try:
+        job = _Job(segmenter, targets, tuple(texts), tuple(sentences), options, engine, result, progress)
+        job.run()
+    finally:
+        engine.close()
+    if result.ok and not options.keep_work:
+        job.remove_work()
+        result.work = None
+    return result
+
+
+class _Job:
+    def __init__(
+        self,
+        segmenter: Segmenter,
+        targets: Targets,
+        texts: tuple[str, ...],
+        sentences: tuple[str, ...],
+        options: RasterOptions,
+        engine: Engine,
+        result: RasterResult,
+        progress: Progress,
+    ) -> None:
+        self._segmenter, self._targets, self._options = segmenter, targets, options
+        self._texts, self._sentences = texts, sentences
+        self._engine, self._result, self._progress = engine, result, progress
+        self._clock = Clock(result.seconds)
+        self._identity = segmenter_identity(segmenter)
+        self._works: list[RasterRun] = []
+
+    def run(self) -> None:
+        number = 1
+        layers: list[tuple[Layer, str | None]] = []
+        for item in self._targets.items:
+            try:
+                run = self._answer(item)
+            except (RasterError, SourceError) as error:
+                if self._options.on_error == "fail" or len(self._targets.items) == 1:
+                    raise
+                self._result.failures.append(str(error))
+                continue
+            outliner = Outliner(run.source.grid, self._options.outlines)
+            own = Layer(
+                run.batches,
+                outliner,
+                Measurer(run.source.grid.crs, self._options.measure),
+                item.name,
+                self._texts,
+                self._sentences,
+                1,
+            )
+            self._write(item, run, own)
+            # In a file about all rasters numbers go on from one to the next.
+            layers.append((_numbered(own, number), outliner.crs))
+            number += run.count
+        if not layers:
+            raise RasterError(f"none of {len(self._targets.items)} rasters could be used: {self._result.failures[0]}")
+        self._gather(layers)
+
+    def remove_work(self) -> None:
+        for run in self._works:
+            run.work.remove()
+        assert self._result.work is not None
+        if len(self._targets.items) > 1 and self._result.work.is_dir() and not any(self._result.work.iterdir()):
+            self._result.work.rmdir()
+
+    def _answer(self, item: Item) -> RasterRun:
+        options, result = self._options, self._result
+        source = open_source(item.path, self._source_options(item))
+        size = options.tile_size or getattr(self._segmenter, "tile_size", None) or DEFAULT_TILE
+        overlap = size // 8 if options.overlap is None else options.overlap
+        tiling = Tiling(source.grid.width, source.grid.height, size, overlap, options.batch)
+        question = Question(self._sentences, self._contours(), options.attempts, options.on_error)
+        assert result.work is not None
+        several = len(self._targets.items) > 1
+        run = RasterRun(
+            source,
+            question,
+            tiling,
+            options,
+            identity=self._identity,
+            work=result.work / digest({"name": item.name}) if several else result.work,
+        )
+        self._works.append(run)
+        run.ask(self._engine, self._clock, self._progress)
+        run.find(self._engine, self._clock, self._progress)
+        result.rasters += 1
+        result.megapixels += run.megapixels
+        result.failures += run.failures
+        result.notices += run.notices
+        for batch in run.batches():
+            for sentence in batch["sentence"].to_pylist():
+                result.counts[self._texts[sentence]] += 1
+        return run
+
+    def _source_options(self, item: Item) -> SourceOptions:
+        from dataclasses import replace
+
+        wanted = self._options.source
+        trained = getattr(self._segmenter, "gsd", None)
+        if wanted.gsd is not None or trained is None:
+            return wanted
+        try:
+            open_source(item.path, replace(wanted, gsd=trained))
+        except RasterError as error:
+            self._result.notices.append(f"not resampled to the {trained:g} m the model was trained for: {error}")
+            return wanted
+        return replace(wanted, gsd=trained)
+
+    def _contours(self) -> Any:
+        chosen = self._options.contours
+        if chosen != "auto":
+            return chosen
+        own = callable(getattr(self._segmenter, "contour", None)) and getattr(self._segmenter, "has_contour", True)
+        return "model" if own else "none"
+
+    def _write(self, item: Item, run: RasterRun, layer: Layer) -> None:
+        start = time.perf_counter()
+        for target in item.targets:
+            if target.kind == "vector":
+                write_vectors(target.path, [layer], crs=layer.outliner.crs)
+            elif target.kind == "preview":
+                write_preview(target.path, run.source, layer)
+            else:
+                maps = MapSource(run.store, run.blocks, run.source.grid, self._texts, run.batches)
+                write_map(target.path, target.kind, maps, to_crs=self._options.outlines.to_crs)  # type: ignore[arg-type]
+            self._result.outputs.append(target.path)
+        self._clock.add("write", time.perf_counter() - start)
+
+    def _gather(self, layers: list[tuple[Layer, str | None]]) -> None:
+        start = time.perf_counter()
+        for target in self._targets.gathered:
+            crs = _common_crs([crs for _, crs in layers], target)
+            write_vectors(target.path, [layer for layer, _ in layers], crs=crs)
+            self._result.outputs.append(target.path)
+        self._clock.add("write", time.perf_counter() - start)
+
+
+def _numbered(layer: Layer, first_id: int) -> Layer:
+    from dataclasses import replace
+
+    return replace(layer, first_id=first_id)
+
+
+def _common_crs(crs: list[str | None], target: Target) -> str | None:
+    """The CRS of all layers.
+
+    Raises:
+        RasterError: They differ.
+    """
+    import pyproj
+
+    first = crs[0]
+    for other in crs[1:]:
+        same = first == other or (first and other and pyproj.CRS.from_wkt(first) == pyproj.CRS.from_wkt(other))
+        if not same:
+            raise RasterError(
+                f"{target.path}: the rasters have different CRS; bring them to one with --to-crs, or give a folder"
+            )
+    return first
+
+
+__all__ = ["RasterResult", "TileError", "run_rasters"]
