@@ -6,15 +6,15 @@ block alone and they can be done in any order; ``merge`` joins the pieces along 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import shapely
 from scipy import ndimage
 
 from remotesam.data.sources.windows import Window
 from remotesam.rasters.blend import blended
-from remotesam.rasters.objects import Gate, RasterObject, objects_of
-from remotesam.rasters.polygons import pixel_polygon
+from remotesam.rasters.objects import Canvas, Gate, RasterObject, drawn, objects_of
 from remotesam.rasters.tile_store import NO_DATA, TileStore, above
 from remotesam.tasks.objects import ObjectRules
 
@@ -76,7 +76,7 @@ class Piece:
     box: tuple[int, int, int, int]
     first: tuple[int, int]
     tiles: tuple[int, ...]
-    wkb: bytes
+    wkb: bytes = b""
 
 
 @dataclass
@@ -128,18 +128,26 @@ def label_block(
         numbers = np.where(on_edge, np.cumsum(on_edge), 0).astype(np.uint32)
         result.edges.append([numbers[line] for line in _lines(labels)])
         areas = np.bincount(labels.reshape(-1), minlength=count + 1)
+        found: list[tuple[RasterObject, np.ndarray, int, int]] = []
+        pieces, canvas = [], Canvas(left, top, width, height)
         for label, box in enumerate(ndimage.find_objects(labels), start=1):
             if areas[label] < rules.min_area and not on_edge[label]:
                 continue
             component = labels[box] == label
             x, y = left + box[1].start, top + box[0].start
             if on_edge[label]:
-                result.pieces.append(_piece(component, values[box], int(numbers[label]), sentence, x, y, gate))
+                pieces.append(_piece(component, values[box], int(numbers[label]), sentence, x, y, gate))
+                canvas.add(component, x, y)
             else:
                 near = None if contour is None else contour[box]
-                result.objects += objects_of(
+                found += objects_of(
                     component, values[box], near, sentence=sentence, left=x, top=y, rules=rules, gate=gate
                 )
+        result.objects += drawn(found, left, top, width, height)
+        result.pieces += [
+            replace(piece, wkb=shapely.to_wkb(outline))
+            for piece, outline in zip(pieces, canvas.outlines(), strict=True)
+        ]
     return result
 
 
@@ -167,8 +175,6 @@ def _lines(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
 
 
 def _piece(component: np.ndarray, values: np.ndarray, label: int, sentence: int, x: int, y: int, gate: Gate) -> Piece:
-    import shapely
-
     inside = values[component]
     height, width = component.shape
     return Piece(
@@ -180,5 +186,4 @@ def _piece(component: np.ndarray, values: np.ndarray, label: int, sentence: int,
         (x, y, x + width, y + height),
         (y, x + int(np.argmax(component[0]))),
         tuple(gate.tiles_of(component, x, y)),
-        shapely.to_wkb(pixel_polygon(component, x, y)),
     )

@@ -11,7 +11,7 @@ import shapely
 from remotesam.rasters.blend import blended
 from remotesam.rasters.block_files import BlockFile
 from remotesam.rasters.blocks import Blocks, Piece, component_at
-from remotesam.rasters.objects import Gate, RasterObject, objects_of
+from remotesam.rasters.objects import Gate, RasterObject, drawn, objects_of
 from remotesam.rasters.polygons import joined
 from remotesam.rasters.tile_store import LEVELS, TileStore
 from remotesam.tasks.objects import ObjectRules
@@ -121,9 +121,10 @@ class Merged:
             contour = (
                 blended(self.store, self.sentences, left, top, right - left, bottom - top) if self.has_contour else None
             )
-            yield from objects_of(
+            found = objects_of(
                 component, values, contour, sentence=sentence, left=left, top=top, rules=self.rules, gate=gate
             )
+            yield from drawn(found, left, top, right - left, bottom - top)
             return
         self.unparted += self.has_contour
         wanted: dict[int, set[int]] = {}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from remotesam.rasters.polygons import pixel_polygon
+from remotesam.rasters.polygons import pixel_polygons
 from remotesam.rasters.tile_store import LEVELS, NO_DATA, TileStore
 from remotesam.tasks.objects import ObjectRules, component_pieces
 
@@ -24,7 +24,7 @@ class RasterObject:
         pixels: How many it has.
         score: The mean probability of its pixels, in [0, 1].
         tiles: How many tiles with data its pixels lie in.
-        polygon: Its outline along the edges of pixels, in pixels of the grid.
+        polygon: Its outline along the edges of pixels, in pixels of the grid; None before it was drawn.
     """
 
     sentence: int
@@ -33,7 +33,7 @@ class RasterObject:
     pixels: int
     score: float
     tiles: int
-    polygon: Any
+    polygon: Any = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def objects_of(
     top: int,
     rules: ObjectRules,
     gate: Gate,
-) -> Iterator[RasterObject]:
+) -> Iterator[tuple[RasterObject, np.ndarray, int, int]]:
     """Parts a component along contours and keeps what is there.
 
     Args:
@@ -102,7 +102,8 @@ def objects_of(
         gate: Which objects there are.
 
     Yields:
-        The objects that are large and sure enough, by their first pixel.
+        The objects that are large and sure enough, by their first pixel: each without its outline, its mask (h, w) bool
+        and the left and top of that in the grid.
     """
     outline = None if contour is None else np.where(contour == NO_DATA, 0, contour).astype(np.float32) / LEVELS
     for piece, x, y in component_pieces(component, outline, rules):
@@ -113,12 +114,51 @@ def objects_of(
         tiles = gate.tiles_of(piece, left + x, top + y)
         if not gate.passes(sentence, int(inside.max()), tiles):
             continue
-        yield RasterObject(
+        one = RasterObject(
             sentence=sentence,
             row=top + y,
             column=left + x + int(np.argmax(piece[0])),
             pixels=inside.size,
             score=int(inside.sum(dtype=np.int64)) / (inside.size * LEVELS),
             tiles=len(tiles),
-            polygon=pixel_polygon(piece, left + x, top + y),
         )
+        yield one, piece, left + x, top + y
+
+
+class Canvas:
+    """Draws the outlines of objects that share no pixel, all at once.
+
+    Args:
+        left: Column of the grid where it begins.
+        top: Row of the grid where it begins.
+        width: In pixels.
+        height: In pixels.
+    """
+
+    def __init__(self, left: int, top: int, width: int, height: int) -> None:
+        self._left, self._top = left, top
+        self._labels = np.zeros((height, width), dtype=np.int32)
+        self._count = 0
+
+    def add(self, mask: np.ndarray, left: int, top: int) -> None:
+        """Puts down the mask (h, w) bool of the next object, whose corner is given in the grid."""
+        self._count += 1
+        height, width = mask.shape
+        y, x = top - self._top, left - self._left
+        self._labels[y : y + height, x : x + width][mask] = self._count
+
+    def outlines(self) -> list[Any]:
+        """The outlines of the objects, in the order in which they were added."""
+        drawn = pixel_polygons(self._labels, self._left, self._top) if self._count else {}
+        return [drawn[number] for number in range(1, self._count + 1)]
+
+
+def drawn(
+    objects: Iterable[tuple[RasterObject, np.ndarray, int, int]], left: int, top: int, width: int, height: int
+) -> list[RasterObject]:
+    """Objects of ``objects_of`` within a window of the grid, with their outlines."""
+    canvas, found = Canvas(left, top, width, height), []
+    for one, mask, x, y in objects:
+        canvas.add(mask, x, y)
+        found.append(one)
+    return [replace(one, polygon=polygon) for one, polygon in zip(found, canvas.outlines(), strict=True)]
