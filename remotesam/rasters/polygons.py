@@ -17,8 +17,8 @@ def pixel_polygons(labels: np.ndarray, left: int, top: int) -> dict[int, Any]:
         top: Row of the grid where it begins.
 
     Returns:
-        For each label a valid shapely Polygon in pixels of the grid, without points in the middle of straight edges; the
-        same region always has the same points in the same order.
+        For each label a valid shapely Polygon in pixels of the grid, without points in the middle of straight edges;
+        the same region always has the same points in the same order.
 
     Example:
         >>> pixel_polygons(np.array([[0, 7, 7]], dtype=np.int32), 10, 20)
