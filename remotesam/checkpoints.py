@@ -6,7 +6,8 @@ A checkpoint folder holds ``config.json``, ``model.safetensors``, the tokenizer'
      "network": {...},                                     what build_network takes
      "preprocessing": {"mode": "resize", "size": 896},     or "native", see Preprocessing
      "threshold": 0.5,                                     a pixel belongs above this probability
-     "presence_threshold": 0.5}                            something is there above this score
+     "presence_threshold": 0.5,                            something is there above this score
+     "gsd": 0.5}                                           optional: ground sampling distance of the training, in metres
 """
 
 from __future__ import annotations
@@ -59,12 +60,14 @@ class CheckpointConfig:
         preprocessing: How an image becomes the network's input.
         threshold: A pixel belongs where its probability is above this, in [0, 1].
         presence_threshold: Something is there where the score is above this, in [0, 1].
+        gsd: The side of a pixel on the ground in metres that the model was trained for, None where it was for many.
     """
 
     network: dict[str, Any]
     preprocessing: Preprocessing
     threshold: float
     presence_threshold: float
+    gsd: float | None = None
 
 
 def read_config(folder: str | Path) -> CheckpointConfig:
@@ -120,8 +123,14 @@ def parse_config(values: Any, *, name: str = CONFIG_NAME) -> CheckpointConfig:
         thresholds[key] = float(_field(values, key, int | float, name))
         if not 0 <= thresholds[key] <= 1:
             raise CheckpointError(f"{name}: {key} is {thresholds[key]}; use a number from 0 to 1")
+    gsd = float(_field(values, "gsd", int | float, name)) if values.get("gsd") is not None else None
+    if gsd is not None and not 0 < gsd < float("inf"):
+        raise CheckpointError(f"{name}: gsd is {gsd}; use the side of a pixel on the ground in metres, above 0")
     return CheckpointConfig(
-        network=_field(values, "network", dict, name), preprocessing=Preprocessing(mode=mode, size=size), **thresholds
+        network=_field(values, "network", dict, name),
+        preprocessing=Preprocessing(mode=mode, size=size),
+        gsd=gsd,
+        **thresholds,
     )
 
 

@@ -39,6 +39,7 @@ class RmsinSegmenter:
         precision: ``"float32"``, ``"bf16"``, ``"fp16"``; None chooses.
         max_batch: How many sentences are computed at once; fewer need less memory, the answers are the same. None
             takes the network's own.
+        gsd: The ground sampling distance in metres that the network was trained for; None where it was for many.
 
     Raises:
         ValueError: The device, the precision or ``max_batch`` is none that can be used.
@@ -60,6 +61,7 @@ class RmsinSegmenter:
         device: str | torch.device | None = None,
         precision: str | None = None,
         max_batch: int | None = None,
+        gsd: float | None = None,
     ) -> None:
         if max_batch is not None:
             if max_batch < 1:
@@ -72,6 +74,7 @@ class RmsinSegmenter:
         self.preprocessing = preprocessing
         self.threshold = threshold
         self.presence_threshold = presence_threshold
+        self.gsd = gsd
         self.max_batch = getattr(network, "max_batch", None) or _MAX_BATCH
         self._encoded: tuple[tuple[tuple[int, ...], bytes], ImageFeatures] | None = None
 
@@ -97,6 +100,7 @@ class RmsinSegmenter:
             preprocessing=config.preprocessing,
             threshold=config.threshold,
             presence_threshold=config.presence_threshold,
+            gsd=config.gsd,
             device=device,
             precision=precision,
             max_batch=max_batch,
@@ -132,6 +136,22 @@ class RmsinSegmenter:
                 answers[part] = _resized(probabilities, height, width)[:, 0].cpu().numpy()
         rows = {sentence: row for row, sentence in enumerate(sentences)}
         return answers if len(rows) == len(expressions) else answers[[rows[sentence] for sentence in expressions]]
+
+    @property
+    def tile_size(self) -> int:
+        """The side in pixels of the tiles of a raster that the network sees at their own scale."""
+        return self.preprocessing.size
+
+    def to(self, device: str | torch.device) -> RmsinSegmenter:
+        """Moves the network to a device, and returns the segmenter.
+
+        Raises:
+            ValueError: The device cannot be used.
+        """
+        self.device = choose_device(device)
+        self.network.to(self.device)
+        self._encoded = None
+        return self
 
     @property
     def has_contour(self) -> bool:

@@ -34,11 +34,12 @@ def assert_exact(frame: geopandas.GeoDataFrame, mosaic: Mosaic) -> None:
     for kind, name in enumerate(KINDS):
         own = frame[frame["class"] == name]
         labels, count = mosaic.components(kind)
+        labels = labels.astype(np.int64)
         assert len(own) == count
         burnt = rasterio.features.rasterize(
             zip(own.geometry, own.id, strict=True), out_shape=SIZE, transform=transform, dtype=np.int32
         )
-        pairs = np.unique(np.stack([labels.ravel(), burnt.ravel()]), axis=1)
+        pairs = np.stack(np.divmod(np.unique(labels.ravel() * 100_000 + burnt.ravel()), 100_000))
         assert pairs.shape[1] == count + 1, "an object is cut, or two are one"
         assert len(np.unique(pairs[0])) == len(np.unique(pairs[1])) == count + 1
         areas = np.bincount(labels.ravel())
