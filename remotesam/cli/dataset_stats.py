@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from json import loads
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from remotesam.cli.options import read_reader_options
 from remotesam.cli.output import console, print_json, print_line
 from remotesam.cli.outputs import check_writable
 from remotesam.hub import DEFAULT_MODEL
@@ -101,9 +101,8 @@ def stats(
             raise typer.BadParameter(f"{path}: end it with {' or '.join(_KINDS)}", param_hint="-o")
         check_writable(path)
     if source is not None:
-        _records(
-            folder, source, {**({} if split is None else {"split": split}), **_options(option or [])}, targets, json
-        )
+        told = read_reader_options(option or [], hint="--option")
+        _records(folder, source, {**({} if split is None else {"split": split}), **told}, targets, json)
         return
     if option:
         raise typer.BadParameter("options are those of a reader: give --source NAME too", param_hint="--option")
@@ -134,32 +133,17 @@ def stats(
     _tell(figures, targets, json, report, name)
 
 
-def _options(given: list[str]) -> dict[str, Any]:
-    """Options of a reader: JSON where it is some, such as true or ["a", "b"], else text."""
-    options: dict[str, Any] = {}
-    for entry in given:
-        name, sign, value = entry.partition("=")
-        if not sign or not name.isidentifier():
-            raise typer.BadParameter(f"{entry!r} is not NAME=VALUE", param_hint="--option")
-        try:
-            options[name] = loads(value)
-        except ValueError:
-            options[name] = value
-    return options
-
-
 def _records(folder: Path, source: str, options: dict[str, Any], targets: list[Path], json: bool) -> None:
     from inspect import signature
 
-    from remotesam.data.sources.registry import find_reader
+    from remotesam.data.sources.registry import find_reader, open_source
     from remotesam.data.statistics import measure_records, render_record_report
 
-    reader = find_reader(source)
-    known = [name for name in signature(reader).parameters if name != "root"]
+    known = [name for name in signature(find_reader(source)).parameters if name != "root"] + ["every_fifth"]
     for name in options:
         if name not in known:
             raise typer.BadParameter(f"{source} has no option {name}; it has {', '.join(known)}", param_hint="--option")
-    figures = measure_records(reader(folder, **options))
+    figures = measure_records(open_source(source, folder, **options))
     _tell(figures, targets, json, lambda: render_record_report(figures), figures.name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -71,6 +72,7 @@ def _run_options(wanted: DataOptions, who: SubjectOptions, result: ResultOptions
         shape=wanted.shape.value,
         categories=read_categories([], wanted.categories) if wanted.categories else None,
         background=wanted.background.value if wanted.background else None,
+        synonyms=tuple(wanted.synonym or ()),
         seed=result.seed,
     )
     return RunOptions(
@@ -98,5 +100,4 @@ def _command(arguments: Sequence[str]) -> str:
 def _default_folder(task: str, data: EvaluationData, subject: Subject, chosen: RunOptions) -> Path:
     words = [task, data.name, data.split, subject.name, *(["reference"] if chosen.protocol == "reference" else [])]
     words += [chosen.metric] if chosen.metric not in (None, task) else []
-    name = "-".join("".join(c if c.isalnum() or c in "._" else "-" for c in word.lower()) for word in words)
-    return Path("runs/evaluation") / name
+    return Path("runs/evaluation") / re.sub(r"[^\w.]+", "-", "-".join(words).lower())

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -51,6 +51,7 @@ class AskedOption(StrEnum):
     categories = "categories"
     one_to_one = "one-to-one"
     generated = "generated"
+    synonyms = "synonyms"
 
 
 class BoxesOption(StrEnum):
@@ -89,7 +90,8 @@ TASK_HELP = (
 _DATA_HELP = "A data set by name (see --root), a COCO instance file, or the folder of a triplet set."
 _ASKED_HELP = (
     "ref, vg: the data set's own sentences (the default where there are any), or generated ones: every annotated "
-    'category as "{category} in the image", sentences about one object, or both.'
+    'category as "{category} in the image", sentences about one object, or both. synonyms: categories by their names '
+    "and by other names."
 )
 _PROTOCOL_HELP = (
     "native: masks at the image's own size, a right 'nothing there' counts 1. reference: image and masks at the "
@@ -99,7 +101,9 @@ _PREDICTIONS_HELP = (
     "Score these predictions, without a model: .jsonl or .parquet, COCO results .json for det; see docs/evaluation.md."
 )
 _OUT_HELP = "Folder for the rows and the summary; runs/evaluation/... if left out."
-_OPTION_HELP = "A further option of the data set's reader, such as form=boxes. May be given several times."
+_OPTION_HELP = (
+    "A further option of the data set's reader, such as form=boxes, or every_fifth=only. May be given several times."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +132,15 @@ class DataOptions:
     ] = OnErrorOption.stop
     questions: Annotated[
         AskedOption | None, typer.Option(help=_ASKED_HELP, show_default=False, rich_help_panel=_DATA)
+    ] = None
+    synonym: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --questions synonyms: another name, such as plane; all that the vocabulary has if left out. "
+            "May be given several times.",
+            show_default=False,
+            rich_help_panel=_DATA,
+        ),
     ] = None
     boxes: Annotated[BoxesOption, typer.Option(help="Boxes of masks, or as annotated.", rich_help_panel=_DATA)] = (
         BoxesOption.outline
@@ -162,19 +175,13 @@ class DataOptions:
         """Opens the data set."""
         from remotesam.evaluation.data import open_data
 
-        told: dict[str, Any] = {}
-        for entry in self.reader_option or []:
-            name, equals, value = entry.partition("=")
-            if not equals or not name:
-                raise typer.BadParameter(f"{entry!r} is no NAME=VALUE", param_hint="--data-option")
-            told[name.replace("-", "_")] = value
         return open_data(
             self.data,
             root=self.root,
             split=self.split,
             images=self.images,
             on_error="raise" if self.on_error == OnErrorOption.stop else "skip",
-            options=told,
+            options=options.read_reader_options(self.reader_option or [], hint="--data-option"),
         )
 
 

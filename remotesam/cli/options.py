@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from json import loads
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -97,6 +98,33 @@ def check_sentences(sentences: Sequence[str]) -> None:
             raise typer.BadParameter(
                 f'sentence {number} is empty; say what to find, such as "all airplanes"', param_hint="SENTENCE"
             )
+
+
+def read_reader_options(given: Sequence[str], *, hint: str) -> dict[str, Any]:
+    """Options of a data set's reader: JSON where it is some, such as true or {"road": 255}, else text.
+
+    Args:
+        given: NAME=VALUE each.
+        hint: The option of the command line that they came from.
+
+    Raises:
+        typer.BadParameter: One is not NAME=VALUE.
+
+    Example:
+        >>> read_reader_options(["form=boxes", "window-size=256"], hint="--option")
+        {'form': 'boxes', 'window_size': 256}
+    """
+    told: dict[str, Any] = {}
+    for entry in given:
+        name, equals, value = entry.partition("=")
+        name = name.replace("-", "_")
+        if not equals or not name.isidentifier():
+            raise typer.BadParameter(f"{entry!r} is not NAME=VALUE", param_hint=hint)
+        try:
+            told[name] = loads(value)
+        except ValueError:
+            told[name] = value
+    return told
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -151,7 +151,13 @@ class TripletDataset(Dataset[dict[str, Any]]):
                 rng=rng,
             )
         scene = source.scene(number, seed)
-        crop = letterbox(scene, self.size) if self.augment is None else augment(scene, self.size, self.augment, rng)
+        if self.augment is None:
+            crop = letterbox(scene, self.size)
+        else:
+            donor = None
+            if self.augment.copy_paste and rng.random() < self.augment.copy_paste:
+                donor = source.scene(int(rng.integers(len(source))), seed)
+            crop = augment(scene, self.size, self.augment, rng, donor=donor)
         triplets = make_triplets(
             crop.scene,
             count=self.sentences,

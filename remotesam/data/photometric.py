@@ -26,6 +26,7 @@ class Photometric:
         cast: Largest relative change of each channel by itself.
         false_colour: Probability of permuting the channels, as in infrared composites.
         greyscale: Probability of dropping the colours.
+        drop_channel: Probability of one channel without any signal.
         blur: Probability of a Gaussian blur, standard deviation 0.4 to 1.2 pixels.
         noise: Probability of Gaussian noise, standard deviation 2 to 12 of 255.
         jpeg: Probability of JPEG compression, quality 35 to 90.
@@ -40,6 +41,7 @@ class Photometric:
     cast: float = 0.1
     false_colour: float = 0.08
     greyscale: float = 0.06
+    drop_channel: float = 0.0
     blur: float = 0.15
     noise: float = 0.15
     jpeg: float = 0.15
@@ -93,6 +95,10 @@ def _colour_matrix(effects: Photometric, rng: np.random.Generator) -> tuple[np.n
         changed, true_colours = True, False
     if rng.random() < effects.greyscale:
         matrix = np.tile(_LUMA @ matrix, (3, 1))
+        changed, true_colours = True, False
+    if effects.drop_channel and rng.random() < effects.drop_channel:
+        matrix = matrix.copy()
+        matrix[rng.integers(3)] = 0.0
         changed, true_colours = True, False
     return (matrix.astype(np.float32) if changed else None), true_colours
 

@@ -201,7 +201,8 @@ def open_scenes(
         cache: As in :class:`RecordScenes`.
         fill_boxes: As there.
         difficult: As there.
-        **options: Those of the reader, such as ``split``.
+        **options: Those of the reader, such as ``split``, and ``every_fifth`` as in
+            :func:`~remotesam.data.sources.registry.open_source`.
 
     Raises:
         SourceError: The data set cannot be read.

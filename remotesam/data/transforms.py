@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
+from remotesam.data.copy_paste import Crop, paste
 from remotesam.data.photometric import Photometric, distort
 from remotesam.data.scene import Instance, Scene
 from remotesam.data.segmentation import clip_polygon
@@ -28,6 +29,7 @@ class Augmentation:
         grey_border: Probability that pixels outside the image become grey and not black.
         photometric: Sensor effects, a :class:`~remotesam.data.photometric.Photometric` or a mapping of its fields;
             None for none.
+        copy_paste: Probability of pasting instances of another scene of the same source into the crop.
         boxes: Probability of covering 9 to 27 % of the crop with black squares, never most of an instance.
         box_size: Side of those squares in pixels.
     """
@@ -41,6 +43,7 @@ class Augmentation:
     flip: float = 0.5
     grey_border: float = 0.5
     photometric: Photometric | None = field(default_factory=Photometric)
+    copy_paste: float = 0.0
     boxes: float = 0.2
     box_size: int = 32
 
@@ -50,25 +53,12 @@ class Augmentation:
             raise ValueError(f"Augmentation.long_side must be 0 < lowest <= highest, got {self.long_side}")
         if self.max_zoom <= 0 or self.stretch < 0 or self.box_size < 1:
             raise ValueError("Augmentation.max_zoom and box_size must be positive and stretch not negative")
-        for name in ("focus", "free_rotation", "flip", "grey_border", "boxes"):
+        for name in ("focus", "free_rotation", "flip", "grey_border", "copy_paste", "boxes"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"Augmentation.{name} is a probability in [0, 1], got {getattr(self, name)}")
         effects: object = self.photometric
         if isinstance(effects, Mapping):
             object.__setattr__(self, "photometric", Photometric(**effects))
-
-
-@dataclass(frozen=True)
-class Crop:
-    """A square view of a scene.
-
-    Attributes:
-        scene: The scene as seen in the crop: its image is ``(size, size, 3)``; polygons may reach beyond the border.
-        frame: Left, top, right, bottom in pixels of the part of the crop that the picture fills.
-    """
-
-    scene: Scene
-    frame: tuple[float, float, float, float]
 
 
 def letterbox(scene: Scene, size: int) -> Crop:
@@ -79,14 +69,19 @@ def letterbox(scene: Scene, size: int) -> Crop:
     return _crop(scene, matrix, size, (0, 0, 0))
 
 
-def augment(scene: Scene, size: int, augmentation: Augmentation, rng: np.random.Generator) -> Crop:
+def augment(
+    scene: Scene, size: int, augmentation: Augmentation, rng: np.random.Generator, *, donor: Scene | None = None
+) -> Crop:
     """Cut a random ``(size, size)`` crop out of a scene and distort its colours.
 
-    The colour words of instances are forgotten where the distortion may have made them wrong.
+    The colour words of instances are forgotten where the distortion may have made them wrong. Instances of a random
+    crop of ``donor``, if there is one, are pasted in before (:func:`~remotesam.data.copy_paste.paste`).
     """
     matrix = _random_matrix(scene, size, augmentation, rng)
     fill = (124, 116, 104) if rng.random() < augmentation.grey_border else (0, 0, 0)
     crop = _crop(scene, matrix, size, fill)
+    if donor is not None:
+        crop = paste(crop, _crop(donor, _random_matrix(donor, size, augmentation, rng), size, fill), rng)
     image, true_colours = crop.scene.image, True
     if augmentation.photometric is not None:
         image, true_colours = distort(image, augmentation.photometric, rng)

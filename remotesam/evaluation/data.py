@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from remotesam.data.naming import name_of
 from remotesam.data.sources.coco import load_coco, read_coco
 from remotesam.data.sources.coco_layout import locate
+from remotesam.data.sources.fifths import take_fifths
 from remotesam.data.sources.problems import OnError, SourceError
 from remotesam.data.sources.records import Annotation, Record, RecordSet
 from remotesam.data.sources.registry import SOURCES, open_source
@@ -107,7 +108,7 @@ def open_data(
         images: The folder of the images of a COCO file, or of a triplet set that refers to them.
         on_error: "raise" stops at the first fault in the files, because a figure of a part of a data set is not the
             figure of the data set; "skip" goes on without it and the summary counts what was left out.
-        options: Further options of the reader.
+        options: Further options of the reader, or ``every_fifth`` as in ``open_source``.
 
     Raises:
         SourceError: There is no such data set or split, or its files cannot be read.
@@ -117,6 +118,12 @@ def open_data(
     told = dict(options or {})
     if path.is_dir() and (path / MANIFEST).is_file():
         return _open_triplets(path, split=split, images=images, options=told)
+    every_fifth = told.pop("every_fifth", None)
+    if every_fifth is not None:
+        whole = open_data(data, root=root, split=split, images=images, on_error=on_error, options=told)
+        assert whole.records is not None
+        part = take_fifths(whole.records, every_fifth)
+        return replace(whole, split=part.split, records=part)
     if path.suffix.lower() == ".json":
         return _open_coco_file(path, split=split, images=images, on_error=on_error, options=told)
     key = data.strip().lower().replace("_", "-").replace(" ", "-")

@@ -17,7 +17,7 @@ from remotesam.evaluation.semantic import BackgroundRule
 Task = Literal["ref", "seg", "det", "obb", "vg", "cnt", "mlc", "mcc", "cap", "reason"]
 TASKS: tuple[Task, ...] = get_args(Task)
 SENTENCE_TASKS: tuple[Task, ...] = ("ref", "vg", "reason")
-Asked = Literal["own", "categories", "one-to-one", "generated"]
+Asked = Literal["own", "categories", "one-to-one", "generated", "synonyms"]
 Boxes = Literal["outline", "annotated"]
 
 
@@ -33,8 +33,8 @@ class Question:
         id: Unique in the data set: the image's id, for sentences followed by "|" and the sentence.
         text: The sentence; "" for questions about the whole image.
         category: What it asks for, "" where that is unknown.
-        asked: "category" ("{category} in the image"), "one-to-one" (a generated sentence about one object), "sentence"
-            (of the data set) or "image".
+        asked: "category" ("{category} in the image"), "synonym" (the same by another name), "one-to-one" (a generated
+            sentence about one object), "sentence" (of the data set) or "image".
         truth: Makes what is right, one of ``remotesam.evaluation.samples``.
         categories: For questions about the whole image: the categories to look for.
     """
@@ -99,8 +99,10 @@ class AskOptions:
     """How questions are made of data.
 
     Attributes:
-        asked: For sentences: the data set's own, generated ones ("categories" or "one-to-one"), or both generated
-            kinds; None takes the own ones where there are any.
+        asked: For sentences: the data set's own, generated ones ("categories" or "one-to-one"), or both ("generated");
+            "synonyms" asks for categories by their names and by other names, to compare; None takes the own ones where
+            there are any, else "generated".
+        synonyms: For "synonyms": the other names, such as "plane"; none takes all that the vocabulary has.
         boxes: Whether an object with a mask is boxed by its outline, or as annotated.
         shape: For objects: whether boxes or masks are compared.
         categories: What to look for in the tasks about whole images, instead of the data set's categories.
@@ -114,6 +116,7 @@ class AskOptions:
     shape: Shape = "box"
     categories: tuple[str, ...] | None = None
     background: BackgroundRule | None = None
+    synonyms: tuple[str, ...] = ()
     seed: int = 0
 
 
@@ -144,6 +147,8 @@ def make_questions(data: EvaluationData, task: Task, options: AskOptions = AskOp
         raise EvaluationError(f"--shape {options.shape} goes with the task det, not with {task!r}")
     if options.asked is not None and task not in SENTENCE_TASKS:
         raise EvaluationError(f"--questions goes with {', '.join(SENTENCE_TASKS)}, not with the task {task!r}")
+    if options.synonyms and options.asked != "synonyms":
+        raise EvaluationError("--synonym goes with --questions synonyms")
     if data.triplets is not None:
         if options.asked not in (None, "own"):
             raise EvaluationError(
@@ -165,7 +170,7 @@ def make_questions(data: EvaluationData, task: Task, options: AskOptions = AskOp
             f"{data.name} {data.split}: sentences cannot be generated for the task {task!r}, "
             + ("which needs sentences to reason about" if task == "reason" else _NO_MASKS)
         )
-    return GeneratedSentences(data, task, asked=asked, seed=options.seed)
+    return GeneratedSentences(data, task, asked=asked, synonyms=options.synonyms, seed=options.seed)
 
 
 def reasons_against(data: EvaluationData) -> dict[str, str]:

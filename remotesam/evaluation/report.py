@@ -128,6 +128,7 @@ def _section_blocks(dumps: Sequence[Dump], options: ReportOptions) -> list[Block
 
 _KINDS = {
     "category": '"{category} in the image", for every annotated category, present or not',
+    "synonym": "The same for other names of categories",
     "one-to-one": "Generated sentences about one object",
 }
 

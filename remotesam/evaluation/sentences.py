@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,10 +20,12 @@ from remotesam.data.sources.problems import SourceError
 from remotesam.data.sources.records import Annotation, Record
 from remotesam.data.sources.stored_masks import RunLengths, StoredAnnotation
 from remotesam.data.triplets import Triplet, unique_triplets
+from remotesam.data.vocabulary import canonical, category, normalise
 from remotesam.evaluation.data import EvaluationData
 from remotesam.evaluation.questions import (
     Asked,
     Boxes,
+    EvaluationError,
     LeftOut,
     Picture,
     Question,
@@ -86,25 +88,40 @@ class OwnSentences:
 
 class GeneratedSentences:
     """Sentences made from annotations: "{category} in the image" for every category, present or not, and every sentence
-    about one object that the annotations allow.
+    about one object that the annotations allow; or the former for categories and their synonyms.
 
     Args:
         data: With records.
         task: "ref" or "vg"; for the latter only sentences about one object.
         asked: Which kinds.
+        synonyms: With "synonyms": which ones; all of the vocabulary if there are none.
         seed: Of the sentences about one object.
+
+    Raises:
+        EvaluationError: The task has no questions of that kind, or a synonym is of no annotated category.
     """
 
     metric_settings = _NO_SETTINGS
 
-    def __init__(self, data: EvaluationData, task: str, *, asked: Asked = "generated", seed: int = 0) -> None:
+    def __init__(
+        self,
+        data: EvaluationData,
+        task: str,
+        *,
+        asked: Asked = "generated",
+        synonyms: Sequence[str] = (),
+        seed: int = 0,
+    ) -> None:
         assert data.records is not None
         self._scenes = RecordScenes(data.records, on_error="raise")
         self._task, self._seed = task, seed
-        self._kinds = {"one-to-one"} if task == "vg" else {"categories", "one-to-one"}
-        if asked != "generated":
-            self._kinds &= {asked}
+        self._kinds = {"categories", "one-to-one"} if asked == "generated" else {asked}
+        if task == "vg":
+            self._kinds &= {"one-to-one"}
+        if not self._kinds:
+            raise EvaluationError(f"--questions {asked} goes with the task ref; {task} asks about one object")
         self.categories = self._scenes.annotated
+        self._synonyms = _synonyms_of(self.categories, synonyms) if asked == "synonyms" else {}
         self.pictures = [record.id for record in self._scenes.records]
         left_out = LeftOut()
         left_out.add(
@@ -114,6 +131,7 @@ class GeneratedSentences:
         kinds = {
             "categories": '"{category} in the image" for every annotated category',
             "one-to-one": "sentences about one object",
+            "synonyms": f"categories by their names and as {', '.join(sum(self._synonyms.values(), ()))}",
         }
         told = " and ".join(text for kind, text in kinds.items() if kind in self._kinds)
         self.note = f"generated from annotations: {told}, seed {seed}"
@@ -126,13 +144,17 @@ class GeneratedSentences:
         """The picture and its sentences; a picture may have none."""
         scene, record = self._scenes.scene(index), self._scenes.records[index]
         made: list[tuple[str, str, str, Any]] = []
-        if "categories" in self._kinds:
+        if self._kinds & {"categories", "synonyms"}:
             view = SceneView(scene)
             for name in scene.annotated:
+                if "synonyms" in self._kinds and name not in self._synonyms:
+                    continue
                 members = view.members(name)
                 runs = coco_mask.merge([member.runs for member in members]) if members else _empty(record.size)
                 make = partial(MaskTruth, mask=runs, targets=len(members))
                 made.append((CANONICAL.format(name=name), name, "category", make))
+                for synonym in self._synonyms.get(name, ()):
+                    made.append((CANONICAL.format(name=synonym), name, "synonym", make))
         if "one-to-one" in self._kinds:
             for triplet in unique_triplets(scene, self._seed):
                 truth = partial(_truth_of_triplet, triplet, self._task)
@@ -190,6 +212,22 @@ class TripletSentences:
         first = rows[0]
         pixels = partial(self._triplets.picture, first)
         return Picture(identifier, (first.height, first.width), pixels, tuple(questions))
+
+
+def _synonyms_of(categories: Sequence[str], wanted: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Category -> its other names that are asked for."""
+    if not wanted:
+        known = {name: tuple(singular for singular, _ in category(name).synonyms) for name in categories}
+        return {name: synonyms for name, synonyms in known.items() if synonyms}
+    found: dict[str, tuple[str, ...]] = {}
+    for synonym in dict.fromkeys(map(normalise, wanted)):
+        name = canonical(synonym)
+        if name == synonym or name not in categories:
+            raise EvaluationError(
+                f"{synonym!r} is no other name of a category that is annotated here: {', '.join(categories)}"
+            )
+        found[name] = (*found.get(name, ()), synonym)
+    return found
 
 
 def read_record(record: Record) -> np.ndarray:

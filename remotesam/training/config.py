@@ -19,6 +19,8 @@ class LossConfig:
     dice_reduction: Literal["batch", "sample"] = "batch"
     contour: float = 0.0
     contour_positive_weight: float = 5.0
+    focal_gamma: float = 0.0
+    boundary_weight: float = 0.0
     presence: float = 0.0
     categories: float = 0.0
     sentence: float = 0.0
@@ -87,7 +89,7 @@ class DataConfig:
 class TrainingConfig:
     """Every field of a training configuration; docs/configuration.md has them in a table.
 
-    Exactly one of ``epochs`` and ``max_steps`` is given. All step counts are optimiser steps.
+    Exactly one of ``epochs``, ``max_steps`` and ``max_seconds`` is given. All step counts are optimiser steps.
     """
 
     network: dict[str, Any]
@@ -99,6 +101,7 @@ class TrainingConfig:
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     epochs: int | None = None
     max_steps: int | None = None
+    max_seconds: float | None = None
     batch_size: int = 1
     gradient_accumulation: int = 1
     clip_grad_norm: float | None = None
@@ -126,8 +129,12 @@ class TrainingConfig:
     preprocessing: Preprocessing | None = None
 
     def __post_init__(self) -> None:
-        if (self.epochs is None) == (self.max_steps is None):
-            raise ValueError(f"give exactly one of epochs and max_steps; found {self.epochs} and {self.max_steps}")
+        lengths = {name: getattr(self, name) for name in ("epochs", "max_steps", "max_seconds")}
+        if sum(value is not None for value in lengths.values()) != 1:
+            found = ", ".join(f"{name}={value}" for name, value in lengths.items())
+            raise ValueError(f"give exactly one of epochs, max_steps and max_seconds; found {found}")
+        if self.max_seconds is not None and not self.max_seconds > 0:
+            raise ValueError(f"max_seconds is {self.max_seconds}; it must be above 0")
         for name in (
             "epochs",
             "max_steps",

@@ -27,11 +27,11 @@ class Journal:
     Args:
         folder: The run's folder.
         start: Optimiser steps already done.
-        total: Optimiser steps of the whole run.
+        total: Optimiser steps of the whole run; None where they are not known.
         active: False in processes other than the first: nothing is written or shown.
     """
 
-    def __init__(self, folder: Path, *, start: int, total: int, active: bool = True) -> None:
+    def __init__(self, folder: Path, *, start: int, total: int | None, active: bool = True) -> None:
         self.active = active
         if not active:
             return
@@ -79,7 +79,8 @@ class Journal:
                 self.said = time.monotonic()
                 left = self.bar.tasks[0].time_remaining
                 eta = "" if left is None else f"  {datetime.timedelta(seconds=round(left))} left"
-                self.say(f"step {step} of {self.bar.tasks[0].total:.0f}  {note}{eta}")
+                total = self.bar.tasks[0].total
+                self.say(f"step {step}{'' if total is None else f' of {total:.0f}'}  {note}{eta}")
 
     def record(self, kind: str, *, step: int, values: Mapping[str, Any]) -> None:
         """Write one record; finite numbers also go to TensorBoard as ``kind/name``."""

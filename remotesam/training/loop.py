@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from accelerate.utils import gather_object
+from accelerate.utils import broadcast, gather_object
 from torch import Tensor
 from torch.distributed.tensor import DTensor
 
@@ -33,6 +33,7 @@ from remotesam.training.validation import Validator
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 MAX_OVERFLOWS = 50
+UNCOUNTED = 10**9  # steps of a run that ends by the clock
 
 
 class NonFiniteError(RuntimeError):
@@ -68,6 +69,7 @@ class Trainer:
         self.batches_per_epoch = self.epoch_length // (config.batch_size * self.accelerator.num_processes)
         self.max_steps = self._count_steps()
         self.schedule = Schedule(max_steps=self.max_steps, **vars(config.schedule))
+        self.seconds = 0.0
         self.tokenizer = load_tokenizer(config.tokenizer)
         self.loss = ReferringLoss(**vars(config.loss))
         self._build_network(initialise=not self.checkpoints.steps())
@@ -80,6 +82,8 @@ class Trainer:
     def _count_steps(self) -> int:
         if self.config.max_steps is not None:
             return self.config.max_steps
+        if self.config.max_seconds is not None:
+            return UNCOUNTED
         assert self.config.epochs is not None
         steps = self.config.epochs * self.batches_per_epoch // self.config.gradient_accumulation
         if steps == 0:
@@ -129,9 +133,17 @@ class Trainer:
             self.accelerator.print(f"configuration changed since {path.name}: {change}")
         restore(state, self.module, self.optimizer.optimizer, self.average)
         self.step, self.best, self.meter = int(state["step"]), float(state["best"]), dict(state["meter"])
+        self.seconds = float(state.get("seconds", 0.0))
         if state["scaler"] is not None and self.accelerator.scaler is not None:
             self.accelerator.scaler.load_state_dict(state["scaler"])
-        self.accelerator.print(f"resuming from {path} at step {self.step} of {self.max_steps}")
+        length = "" if self.max_steps == UNCOUNTED else f" of {self.max_steps}"
+        self.accelerator.print(f"resuming from {path} at step {self.step}{length}")
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last step is done."""
+        limit = self.config.max_seconds
+        return self.step >= self.max_steps if limit is None else self.seconds >= limit
 
     def run(self) -> None:
         """Train to the last step, with validation and checkpoints on the way.
@@ -140,16 +152,21 @@ class Trainer:
             NonFiniteError: Loss or gradient is not finite.
             ValueError: A sample cannot be read and ``on_bad_sample`` is "raise".
         """
-        if self.step >= self.max_steps:
-            self.accelerator.print(f"nothing to do: step {self.step} of {self.max_steps} is done")
+        if self.finished:
+            self.accelerator.print(f"nothing to do: step {self.step}, the last of the run, is done")
             return
         batches = iter(self._loader())
         with Journal(
-            self.folder, start=self.step, total=self.max_steps, active=self.accelerator.is_main_process
+            self.folder,
+            start=self.step,
+            total=None if self.max_steps == UNCOUNTED else self.max_steps,
+            active=self.accelerator.is_main_process,
         ) as journal:
             self.clock, self.clock_step = time.perf_counter(), self.step
-            while self.step < self.max_steps:
+            while not self.finished:
+                begin = time.perf_counter()
                 self._optimise(batches, journal)
+                self._count_seconds(time.perf_counter() - begin)
                 self._report(journal)
                 self._validate_and_save(journal)
 
@@ -183,7 +200,9 @@ class Trainer:
     def _optimise(self, batches: Iterator[dict[str, Any]], journal: Journal) -> None:
         config, accelerator = self.config, self.accelerator
         _reseed(config.seed, self.step, accelerator.process_index)
-        self.rate = set_learning_rate(self.optimizer, self.schedule(self.step))
+        limit = config.max_seconds
+        progress = None if limit is None else self.seconds / limit
+        self.rate = set_learning_rate(self.optimizer, self.schedule(self.step, progress=progress))
         self.module.train()
         sums: dict[str, Tensor] = {}
         ids: list[str] = []
@@ -215,6 +234,13 @@ class Trainer:
             self.meter[name] = self.meter.get(name, 0.0) + value
         self.meter["steps"] = self.meter.get("steps", 0.0) + 1
         journal.advance(step=self.step)
+
+    def _count_seconds(self, seconds: float) -> None:
+        """Add what a step took; the first process's clock holds for all, so that they stop together."""
+        total = torch.tensor(self.seconds + seconds, dtype=torch.float64)
+        if self.config.max_seconds is not None and self.accelerator.num_processes > 1:
+            total = broadcast(total.to(self.accelerator.device))
+        self.seconds = float(total)
 
     def _losses(self, batch: dict[str, Any]) -> tuple[Tensor, dict[str, Tensor]]:
         device = self.accelerator.device
@@ -252,7 +278,7 @@ class Trainer:
         )
 
     def _report(self, journal: Journal) -> None:
-        if self.step % self.config.log_every and self.step != self.max_steps:
+        if self.step % self.config.log_every and not self.finished:
             return
         steps = self.meter.pop("steps")
         now = time.perf_counter()
@@ -263,10 +289,12 @@ class Trainer:
         self.meter = {}
         self.clock, self.clock_step = now, self.step
         journal.record("train", step=self.step, values=values)
-        journal.advance(step=self.step, note=f"loss {values['loss']:.4f}  {speed:.1f} images/s")
+        limit = self.config.max_seconds
+        left = "" if limit is None else f"  {max(0.0, limit - self.seconds):.0f} s left"
+        journal.advance(step=self.step, note=f"loss {values['loss']:.4f}  {speed:.1f} images/s{left}")
 
     def _validate_and_save(self, journal: Journal) -> None:
-        config, last = self.config, self.step == self.max_steps
+        config, last = self.config, self.finished
         improved = None
         begin = time.perf_counter()
         if config.data.val is not None and (last or (config.eval_every and self.step % config.eval_every == 0)):
@@ -293,6 +321,7 @@ class Trainer:
                     **state,
                     "best": self.best,
                     "meter": self.meter,
+                    "seconds": self.seconds,
                     "scaler": None if scaler is None else scaler.state_dict(),
                     "config": to_plain(self.config),
                 },

@@ -17,21 +17,37 @@ DiceReduction = Literal["batch", "sample"]
 SMOOTH = 1e-6
 
 
-def weighted_cross_entropy(logits: Tensor, masks: Tensor, *, class_weights: tuple[float, float]) -> Tensor:
-    """Cross-entropy of (background, object), each pixel weighted by its class: sum(w * ce) / sum(w).
+def weighted_cross_entropy(
+    logits: Tensor,
+    masks: Tensor,
+    *,
+    class_weights: tuple[float, float],
+    focal_gamma: float = 0.0,
+    boundary_weight: float = 0.0,
+) -> Tensor:
+    """Cross-entropy of (background, object), each pixel weighted: sum(w * (1 - p)^gamma * ce) / sum(w).
 
     Args:
         logits: (K, 2, H, W) float.
         masks: (K, H, W), 0 background, 1 object.
         class_weights: Weights of background and object.
+        focal_gamma: Exponent of the focal loss (Lin et al. 2017), >= 0; p is the probability of the true class. 0 is
+            plain cross-entropy.
+        boundary_weight: Added to the weight of pixels within two pixels of the mask's outline, as a multiple, >= 0.
 
     Returns:
         Scalar; 0 for K = 0.
     """
     target = masks.long()
-    weight = torch.tensor(class_weights, dtype=torch.float32, device=logits.device)
-    loss = F.cross_entropy(logits.float(), target, weight=weight, reduction="sum")
-    total, weights = global_sum(torch.stack([loss, weight[target].sum()])).unbind()
+    loss = F.cross_entropy(logits.float(), target, reduction="none")
+    weight = torch.tensor(class_weights, dtype=torch.float32, device=logits.device)[target]
+    if boundary_weight and len(masks):
+        mask = masks[:, None].float()
+        near = F.max_pool2d(mask, 5, 1, 2) + F.max_pool2d(1 - mask, 5, 1, 2) - 1
+        weight = weight * (1 + boundary_weight * near[:, 0])
+    if focal_gamma:
+        loss = loss * (1 - torch.exp(-loss)) ** focal_gamma
+    total, weights = global_sum(torch.stack([(weight * loss).sum(), weight.sum()])).unbind()
     return total / weights.clamp(min=SMOOTH)
 
 
@@ -161,6 +177,8 @@ class ReferringLoss(nn.Module):
         dice_reduction: ``batch`` (reference) or ``sample``.
         contour: Weight of :func:`contour_loss`; needs the network's ``contour`` output.
         contour_positive_weight: Weight of outline pixels in it.
+        focal_gamma: Exponent of the focal form of the cross-entropy; 0 is the plain one.
+        boundary_weight: Additional weight of pixels near an outline in the cross-entropy.
         presence: Weight of :func:`presence_loss`; needs the network's ``presence`` output.
         categories: Weight of :func:`category_loss`; needs the network's ``categories`` output.
         sentence: Weight of :func:`sentence_loss`; needs the network's ``sentence`` output.
@@ -175,6 +193,8 @@ class ReferringLoss(nn.Module):
         dice_reduction: DiceReduction = "batch",
         contour: float = 0.0,
         contour_positive_weight: float = 5.0,
+        focal_gamma: float = 0.0,
+        boundary_weight: float = 0.0,
         presence: float = 0.0,
         categories: float = 0.0,
         sentence: float = 0.0,
@@ -193,6 +213,10 @@ class ReferringLoss(nn.Module):
         self.class_weights = class_weights
         self.dice_reduction: DiceReduction = dice_reduction
         self.contour_positive_weight = contour_positive_weight
+        for name, value in (("focal_gamma", focal_gamma), ("boundary_weight", boundary_weight)):
+            if value < 0:
+                raise ValueError(f"loss.{name} is {value}; it must be at least 0")
+        self.focal_gamma, self.boundary_weight = focal_gamma, boundary_weight
 
     def forward(
         self,
@@ -223,7 +247,13 @@ class ReferringLoss(nn.Module):
         """
         parts: dict[str, Tensor] = {}
         if self.weights["cross_entropy"]:
-            parts["cross_entropy"] = weighted_cross_entropy(outputs["logits"], masks, class_weights=self.class_weights)
+            parts["cross_entropy"] = weighted_cross_entropy(
+                outputs["logits"],
+                masks,
+                class_weights=self.class_weights,
+                focal_gamma=self.focal_gamma,
+                boundary_weight=self.boundary_weight,
+            )
         if self.weights["dice"]:
             parts["dice"] = dice_loss(outputs["logits"], masks, reduction=self.dice_reduction)
         if self.weights["contour"]:

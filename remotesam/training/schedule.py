@@ -32,14 +32,20 @@ class Schedule:
     warmup_steps: int = 0
     final_factor: float = 0.0
 
-    def __call__(self, step: int) -> float:
-        """Factor of the learning rate at optimiser step ``step`` (the first is 0)."""
+    def __call__(self, step: int, *, progress: float | None = None) -> float:
+        """Factor of the learning rate at optimiser step ``step`` (the first is 0).
+
+        Args:
+            step: Decides about the warm-up, and about t where ``progress`` is None.
+            progress: t in [0, 1] of a run whose length is not counted in steps.
+        """
         if step < self.warmup_steps:
             return (step + 1) / (self.warmup_steps + 1)
-        progress = min(1.0, (step - self.warmup_steps) / max(1, self.max_steps - self.warmup_steps))
+        if progress is None:
+            progress = (step - self.warmup_steps) / max(1, self.max_steps - self.warmup_steps)
         decay: dict[str, Callable[[float], float]] = {
             "polynomial": lambda t: (1 - t) ** self.power,
             "cosine": lambda t: (1 + math.cos(math.pi * t)) / 2,
             "constant": lambda t: 1.0,
         }
-        return self.final_factor + (1 - self.final_factor) * decay[self.type](progress)
+        return self.final_factor + (1 - self.final_factor) * decay[self.type](min(1.0, progress))

@@ -77,7 +77,7 @@ def test_predictions_with_wrong_samples_are_refused_by_name(run: Run, coco: Path
         (["-t", "ref", "--predictions", "nowhere.jsonl"], 1, "nowhere.jsonl: no such file of predictions"),
         (["-t", "ref", "--protocol", "reference"], 1, "needs --size"),
         (["-t", "det", "--protocol", "reference", "--size", "8"], 1, "the task 'det' has one protocol"),
-        (["-t", "det", "--data-option", "form"], 2, "'form' is no NAME=VALUE"),
+        (["-t", "det", "--data-option", "form"], 2, "'form' is not NAME=VALUE"),
         (["-t", "det", "--data-option", "form=x"], 1, "does not take the options ['form']"),
         (["-t", "det", "--checkpoint", "state.pt"], 2, "needs --config"),
     ],

@@ -6,11 +6,13 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 from pycocotools import mask as coco_mask
 
 from remotesam.data.record_scenes import RecordScenes
 from remotesam.data.sources.problems import SourceError
 from remotesam.data.triplets import evaluation_triplets, unique_triplets
+from remotesam.data.vocabulary import CATEGORIES
 from remotesam.evaluation.data import open_data
 from remotesam.evaluation.mask_counts import decoded
 from remotesam.evaluation.questions import TASKS, AskOptions, EvaluationError, make_questions, reasons_against
@@ -124,6 +126,57 @@ def test_one_kind_of_generated_sentences_can_be_asked(coloured, asked, kinds):
     questions = make_questions(coloured, "ref", AskOptions(asked=asked))
     found = {question.asked for index in range(len(questions)) for question in questions.picture(index).questions}
     assert found == kinds
+
+
+@pytest.fixture
+def shipyard(tmp_path):
+    """One picture with an airplane and no ship."""
+    triangle = [[10, 10, 50, 10, 50, 40]]
+    document = {
+        "images": [{"id": 1, "file_name": "1.png", "width": 64, "height": 48}],
+        "categories": [{"id": 1, "name": "plane"}, {"id": 2, "name": "ship"}, {"id": 3, "name": "roundabout"}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "segmentation": triangle}],
+    }
+    Image.new("RGB", (64, 48)).save(tmp_path / "1.png")
+    (tmp_path / "all.json").write_text(json.dumps(document))
+    return open_data(str(tmp_path / "all.json"), images=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("synonyms", "wanted"),
+    [
+        (("aircraft",), {"airplane": {"airplane", "aircraft"}}),
+        (("Plane", "boat", "plane"), {"airplane": {"airplane", "plane"}, "ship": {"ship", "boat"}}),
+    ],
+)
+def test_synonyms_are_asked_beside_the_name_that_they_stand_for(shipyard, synonyms, wanted):
+    asked = make_questions(shipyard, "ref", AskOptions(asked="synonyms", synonyms=synonyms)).picture(0).questions
+    found: dict[str, set[str]] = {}
+    for question in asked:
+        found.setdefault(question.category, set()).add(question.text.removesuffix(" in the image"))
+        assert question.asked == ("category" if question.text.startswith(question.category) else "synonym")
+        assert decoded(question.truth().mask, "truth").any() == (question.category == "airplane")
+    assert found == wanted
+
+
+def test_without_names_every_synonym_of_the_vocabulary_is_asked(shipyard):
+    asked = make_questions(shipyard, "ref", AskOptions(asked="synonyms")).picture(0).questions
+    known = {single for name in ("airplane", "ship", "roundabout") for single, _ in CATEGORIES[name].synonyms}
+    assert {q.text.removesuffix(" in the image") for q in asked if q.asked == "synonym"} == known
+
+
+@pytest.mark.parametrize(
+    ("task", "options", "message"),
+    [
+        ("ref", {"asked": "synonyms", "synonyms": ("airplane",)}, "'airplane' is no other name of a category"),
+        ("ref", {"asked": "synonyms", "synonyms": ("ball field",)}, "annotated here: airplane, ship, roundabout"),
+        ("ref", {"synonyms": ("plane",)}, "--synonym goes with --questions synonyms"),
+        ("vg", {"asked": "synonyms"}, "--questions synonyms goes with the task ref"),
+    ],
+)
+def test_synonyms_of_nothing_are_told(shipyard, task, options, message):
+    with pytest.raises(EvaluationError, match=message):
+        make_questions(shipyard, task, AskOptions(**options))
 
 
 def test_grounding_asks_sentences_about_one_object_for_its_box(coloured):

@@ -18,8 +18,8 @@ from remotesam.training.config import (
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"epochs": 3}, "exactly one of epochs and max_steps; found 3 and 8"),
-        ({"max_steps": None}, "exactly one of epochs and max_steps; found None and None"),
+        ({"epochs": 3}, "exactly one of epochs, max_steps and max_seconds; found epochs=3, max_steps=8"),
+        ({"max_steps": None}, "exactly one of epochs, max_steps and max_seconds; found epochs=None, max_steps=None"),
         ({"batchsize": 2}, "unknown configuration field 'batchsize'; did you mean 'batch_size'"),
         ({"optimizer": {"rate": 1}}, "unknown configuration field 'optimizer.rate'"),
         ({"optimizer": 0.1}, "field 'optimizer' is 0.1; it takes dict"),

@@ -161,3 +161,20 @@ def test_a_run_starts_from_the_weights_of_another(settings, tmp_path):
     expected = load_state(first)["ema"]
     for name, value in trainer.bare_module.network.state_dict().items():
         assert torch.equal(value, expected[name])
+
+
+def test_a_run_by_the_clock_ends_with_the_clock_and_resumes_where_it_was(settings):
+    settings = {name: value for name, value in settings.items() if name != "max_steps"} | {"max_seconds": 0.5}
+    trainer = train(settings)
+    assert trainer.finished and trainer.step >= 1
+    assert state(settings, trainer.step)["seconds"] == trainer.seconds >= 0.5
+    again = train(settings, resume=True)
+    assert again.step == trainer.step, "the time is used up"
+    longer = train({**settings, "max_seconds": trainer.seconds + 0.3}, resume=True)
+    assert longer.step > trainer.step and longer.seconds < trainer.seconds + 30
+    rates = [
+        json.loads(line)["lr"]
+        for line in (Path(settings["work_dir"]) / "log.jsonl").read_text().splitlines()
+        if '"train"' in line
+    ]
+    assert rates[-1] < rates[0]

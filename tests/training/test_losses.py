@@ -142,3 +142,29 @@ def test_the_category_of_a_sentence_counts_where_it_is_known():
     logits = torch.tensor([[0.0, 0.0], [5.0, -5.0], [0.0, math.log(3.0)]])
     assert sentence_loss(logits, torch.tensor([1, -1, 1])).item() == pytest.approx((math.log(2) - math.log(0.75)) / 2)
     assert sentence_loss(logits, torch.tensor([-1, -1, -1])).item() == 0
+
+
+def test_focal_and_boundary_weights_by_hand():
+    logits = torch.zeros(1, 2, 8, 8)
+    logits[:, 1] = math.log(3.0)  # probability of the object 3/4 everywhere
+    masks = torch.zeros(1, 8, 8, dtype=torch.uint8)
+    masks[:, :, :4] = 1
+    plain = (32 * -math.log(0.75) + 32 * -math.log(0.25)) / 64
+    focal = (32 * -math.log(0.75) * 0.25**2 + 32 * -math.log(0.25) * 0.75**2) / 64
+    weights = (1.0, 1.0)
+    assert weighted_cross_entropy(logits, masks, class_weights=weights).item() == pytest.approx(plain)
+    found = weighted_cross_entropy(logits, masks, class_weights=weights, focal_gamma=2.0).item()
+    assert found == pytest.approx(focal)
+    # Two columns on each side of the outline count three times: here both sides alike, so the mean stays.
+    found = weighted_cross_entropy(logits, masks, class_weights=weights, boundary_weight=2.0).item()
+    assert found == pytest.approx(plain)
+    logits[:, 1, :, 2:6] = 0.0  # and now the outline is where the loss is log 2
+    near, far = 32 * 3 * math.log(2), 16 * -math.log(0.75) + 16 * -math.log(0.25)
+    found = weighted_cross_entropy(logits, masks, class_weights=weights, boundary_weight=2.0).item()
+    assert found == pytest.approx((near + far) / (32 * 3 + 32))
+
+
+@pytest.mark.parametrize("name", ["focal_gamma", "boundary_weight"])
+def test_negative_weights_of_pixels_are_refused(name):
+    with pytest.raises(ValueError, match=f"loss.{name} is -1"):
+        ReferringLoss(**{name: -1})

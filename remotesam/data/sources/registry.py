@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from remotesam.data.sources.fifths import EveryFifth, take_fifths
 from remotesam.data.sources.problems import SourceError
 from remotesam.data.sources.records import RecordSet
 
@@ -50,23 +51,25 @@ SOURCES: dict[str, str] = {
 """Name -> module in this package and the function in it that reads ``(root, *, split, on_error, ...)``."""
 
 
-def open_source(name: str, root: Path | str, **options: Any) -> RecordSet:
+def open_source(name: str, root: Path | str, /, *, every_fifth: EveryFifth | None = None, **options: Any) -> RecordSet:
     """Reads a data set by its name.
 
     Args:
         name: One of ``SOURCES``, in any case, with "-", "_" or " " between words.
         root: Its folder, laid out as its publisher does.
+        every_fifth: For sets without a validation split: "only" takes every fifth image of the split, "leave out" the
+            others; None takes all. See :mod:`remotesam.data.sources.fifths`.
         **options: Those of the reader: ``split``, ``on_error`` and what it has beside.
 
     Returns:
         Its records.
 
     Raises:
-        SourceError: The name is unknown, or the files cannot be read.
+        SourceError: The name is unknown, the files cannot be read, or nothing is left.
     """
     records = find_reader(name)(Path(root), **options)
     assert isinstance(records, RecordSet)
-    return records
+    return records if every_fifth is None else take_fifths(records, every_fifth)
 
 
 def find_reader(name: str) -> Callable[..., RecordSet]:
