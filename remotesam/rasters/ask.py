@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -50,7 +50,8 @@ Tile = tuple[np.ndarray, np.ndarray] | str
 def ask_unit(segmenter: Segmenter, question: Question, tiles: Sequence[Tile], names: Sequence[str]) -> list[TileAnswer]:
     """Answers the tiles of a unit.
 
-    A segmenter with ``segment_batch(images, expressions) -> (B, N, H, W)`` gets tiles of one size together.
+    A segmenter may have ``segment_batch(images, expressions, contour=...)``, as that of ``remotesam.segmenters.rmsin``:
+    it gets tiles of one size together, unless its ``batches_tiles`` is false.
 
     Args:
         segmenter: Whom to ask.
@@ -73,55 +74,61 @@ def ask_unit(segmenter: Segmenter, question: Question, tiles: Sequence[Tile], na
             waiting[index] = tile
         else:
             answers[index] = TileAnswer("empty")
-    maps = _batched(segmenter, question, list(waiting.values()))
+    together = _batched(segmenter, question, list(waiting.values()))
     for place, (index, (image, valid)) in enumerate(waiting.items()):
-        own = None if maps is None else maps[place]
-        answers[index] = _answer(segmenter, question, image, valid, own, names[index])
+        given = None if together is None else together[place]
+        answers[index] = _answer(segmenter, question, image, valid, given, names[index])
     return [answers[index] for index in range(len(tiles))]
 
 
-def _batched(segmenter: Any, question: Question, tiles: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray | None:
-    """(B, N, h, w), or None where the tiles are asked one by one."""
+_Maps = tuple[Iterable[np.ndarray], np.ndarray | None]
+"""The maps (h, w) float32 of all sentences, and a contour map or None."""
+
+
+def _batched(segmenter: Any, question: Question, tiles: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[_Maps] | None:
+    """The maps of each tile, or None where the tiles are asked one by one."""
     batch = getattr(segmenter, "segment_batch", None)
-    if not callable(batch) or len(tiles) < 2 or len({image.shape for image, _ in tiles}) > 1:
+    if not callable(batch) or not getattr(segmenter, "batches_tiles", True):
+        return None
+    if len(tiles) < 2 or len({image.shape for image, _ in tiles}) > 1 or question.contours not in ("model", "none"):
         return None
     height, width = tiles[0][0].shape[:2]
-    if 4 * height * width * len(tiles) * len(question.sentences) > _BATCH_BYTES:
+    count = len(question.sentences)
+    if 4 * height * width * len(tiles) * count > _BATCH_BYTES:
         return None
+    wanted = question.contours == "model"
     try:
-        maps = batch([image for image, _ in tiles], list(question.sentences))
-        for one in maps:
-            check_probabilities(one, count=len(question.sentences), height=height, width=width, name="segment_batch")
-        return maps if len(maps) == len(tiles) else None
+        maps, contours = batch([image for image, _ in tiles], list(question.sentences), contour=wanted)
+        checked = [
+            check_probabilities(one, count=count, height=height, width=width, name="segment_batch") for one in maps
+        ]
     except (RuntimeError, ValueError, MemoryError):
         return None  # asked one by one, so that one tile does not take the others with it
+    if len(checked) != len(tiles) or (contours is None) == wanted:
+        return None
+    return [(one, None if contours is None else contours[place]) for place, one in enumerate(checked)]
 
 
 def _answer(
-    segmenter: Segmenter,
-    question: Question,
-    image: np.ndarray,
-    valid: np.ndarray,
-    maps: np.ndarray | None,
-    name: str,
+    segmenter: Segmenter, question: Question, image: np.ndarray, valid: np.ndarray, given: _Maps | None, name: str
 ) -> TileAnswer:
+    whole = bool(valid.all())
     for attempt in range(1, question.attempts + 1):
         try:
             layers, presence = [], []
-            whole = bool(valid.all())
-            given = probability_maps(segmenter, image, question.sentences) if maps is None else maps
-            for probability in given:
+            # One by one: the maps of many sentences are large.
+            for probability in given[0] if given else probability_maps(segmenter, image, question.sentences):
                 if not whole:
                     probability = np.where(valid, probability, np.float32(0))
                 presence.append(presence_score(probability))
                 layers.append(to_bytes(probability))
-            contour = contour_map(segmenter, image, question.contours)
+            # After the maps: a segmenter that keeps the features of the last image has the contour for little.
+            contour = given[1] if given else contour_map(segmenter, image, question.contours)
             if contour is not None:
                 layers.append(to_bytes(np.clip(contour, 0, 1)))
         except Exception as error:
             if attempt == question.attempts:
                 return _failed(question, name, _told(error))
-            maps = None
             continue
         if not whole:
             for layer in layers:

@@ -17,6 +17,7 @@ from remotesam.rasters.errors import RasterError, quiet_gdal
 from remotesam.rasters.grid import Grid
 from remotesam.rasters.polygons import burn
 from remotesam.rasters.tile_store import LEVELS, NO_DATA, TileStore
+from remotesam.visualize.colours import listed_colours, rgb
 
 MapKind = Literal["classes", "probability", "instances"]
 MAP_KINDS: tuple[MapKind, ...] = ("classes", "probability", "instances")
@@ -112,6 +113,8 @@ def _write_plain(path: Path, kind: MapKind, source: MapSource) -> None:
         if kind == "probability":
             dataset.scales = (1 / LEVELS,) * bands
         if kind == "classes":
+            colours = [tuple(rgb(colour).tolist()) for colour in listed_colours(source.texts)]
+            dataset.write_colormap(1, {0: (0, 0, 0, 0), **dict(enumerate(colours, start=1))})
             dataset.update_tags(**{f"class_{number}": text for number, text in enumerate(source.texts, start=1)})
         boxes = None if kind == "probability" else ObjectBoxes(source)
         for number in range(source.blocks.count):

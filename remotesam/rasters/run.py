@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from remotesam.data.sources.geo import require_geo
 from remotesam.data.sources.problems import SourceError
-from remotesam.rasters.ask import Question, TileError
+from remotesam.rasters.ask import Question
 from remotesam.rasters.engines import Engine, make_engine
 from remotesam.rasters.errors import RasterError
 from remotesam.rasters.maps import MapSource, write_map
@@ -20,8 +20,8 @@ from remotesam.rasters.outlines import Outliner
 from remotesam.rasters.pipeline import Clock
 from remotesam.rasters.preview import write_preview
 from remotesam.rasters.raster_run import Progress, RasterRun, no_progress
-from remotesam.rasters.source import SourceOptions, open_source
-from remotesam.rasters.targets import Item, Target, Targets
+from remotesam.rasters.source import Source, SourceOptions, open_source
+from remotesam.rasters.targets import Item, Targets
 from remotesam.rasters.tiles import Tiling
 from remotesam.rasters.vectors import Layer, write_vectors
 from remotesam.rasters.work import digest, segmenter_identity
@@ -127,33 +127,30 @@ class _Job:
         self._works: list[RasterRun] = []
 
     def run(self) -> None:
+        layers: list[Layer] = []
         number = 1
-        layers: list[tuple[Layer, str | None]] = []
         for item in self._targets.items:
             try:
-                run = self._answer(item)
+                source = open_source(item.path, self._source_options(item))
+                layer = self._layer(item, source, layers)
+                run = self._answer(item, source)
             except (RasterError, SourceError) as error:
                 if self._options.on_error == "fail" or len(self._targets.items) == 1:
                     raise
                 self._result.failures.append(str(error))
                 continue
-            outliner = Outliner(run.source.grid, self._options.outlines)
-            own = Layer(
-                run.batches,
-                outliner,
-                Measurer(run.source.grid.crs, self._options.measure),
-                item.name,
-                self._texts,
-                self._sentences,
-                1,
-            )
-            self._write(item, run, own)
+            layer = replace(layer, batches=run.batches)
+            self._write(item, run, layer)
             # In a file about all rasters numbers go on from one to the next.
-            layers.append((_numbered(own, number), outliner.crs))
+            layers.append(replace(layer, first_id=number))
             number += run.count
         if not layers:
             raise RasterError(f"none of {len(self._targets.items)} rasters could be used: {self._result.failures[0]}")
-        self._gather(layers)
+        start = time.perf_counter()
+        for target in self._targets.gathered:
+            write_vectors(target.path, layers, crs=layers[0].outliner.crs)
+            self._result.outputs.append(target.path)
+        self._clock.add("write", time.perf_counter() - start)
 
     def remove_work(self) -> None:
         for run in self._works:
@@ -162,23 +159,36 @@ class _Job:
         if len(self._targets.items) > 1 and self._result.work.is_dir() and not any(self._result.work.iterdir()):
             self._result.work.rmdir()
 
-    def _answer(self, item: Item) -> RasterRun:
+    def _layer(self, item: Item, source: Source, before: Sequence[Layer]) -> Layer:
+        """What becomes of a raster's objects, settled before it is asked about.
+
+        Raises:
+            RasterError: It cannot be brought to the CRS that is wanted, or not into one file with those before.
+        """
+        try:
+            outliner = Outliner(source.grid, self._options.outlines)
+            measurer = Measurer(source.grid.crs, self._options.measure)
+        except ValueError as error:
+            raise RasterError(f"{item.path}: {error}") from error
+        if self._targets.gathered and before and not _same_crs(before[0].outliner.crs, outliner.crs):
+            raise RasterError(
+                f"{item.path}: has another CRS than {before[0].source}, and {self._targets.gathered[0].path} has one "
+                "for all; bring them together with --to-crs, or give a folder"
+            )
+        return Layer(lambda: (), outliner, measurer, item.name, self._texts, self._sentences)
+
+    def _answer(self, item: Item, source: Source) -> RasterRun:
         options, result = self._options, self._result
-        source = open_source(item.path, self._source_options(item))
-        size = options.tile_size or getattr(self._segmenter, "tile_size", None) or DEFAULT_TILE
+        size = options.tile_size
+        if size is None:
+            size = getattr(self._segmenter, "tile_size", None) or DEFAULT_TILE
         overlap = size // 8 if options.overlap is None else options.overlap
         tiling = Tiling(source.grid.width, source.grid.height, size, overlap, options.batch)
         question = Question(self._sentences, self._contours(), options.attempts, options.on_error)
         assert result.work is not None
         several = len(self._targets.items) > 1
-        run = RasterRun(
-            source,
-            question,
-            tiling,
-            options,
-            identity=self._identity,
-            work=result.work / digest({"name": item.name}) if several else result.work,
-        )
+        work = result.work / digest({"name": item.name}) if several else result.work
+        run = RasterRun(source, question, tiling, options, identity=self._identity, work=work)
         self._works.append(run)
         run.ask(self._engine, self._clock, self._progress)
         run.find(self._engine, self._clock, self._progress)
@@ -192,8 +202,6 @@ class _Job:
         return run
 
     def _source_options(self, item: Item) -> SourceOptions:
-        from dataclasses import replace
-
         wanted = self._options.source
         trained = getattr(self._segmenter, "gsd", None)
         if wanted.gsd is not None or trained is None:
@@ -225,37 +233,10 @@ class _Job:
             self._result.outputs.append(target.path)
         self._clock.add("write", time.perf_counter() - start)
 
-    def _gather(self, layers: list[tuple[Layer, str | None]]) -> None:
-        start = time.perf_counter()
-        for target in self._targets.gathered:
-            crs = _common_crs([crs for _, crs in layers], target)
-            write_vectors(target.path, [layer for layer, _ in layers], crs=crs)
-            self._result.outputs.append(target.path)
-        self._clock.add("write", time.perf_counter() - start)
 
-
-def _numbered(layer: Layer, first_id: int) -> Layer:
-    from dataclasses import replace
-
-    return replace(layer, first_id=first_id)
-
-
-def _common_crs(crs: list[str | None], target: Target) -> str | None:
-    """The CRS of all layers.
-
-    Raises:
-        RasterError: They differ.
-    """
+def _same_crs(one: str | None, other: str | None) -> bool:
     import pyproj
 
-    first = crs[0]
-    for other in crs[1:]:
-        same = first == other or (first and other and pyproj.CRS.from_wkt(first) == pyproj.CRS.from_wkt(other))
-        if not same:
-            raise RasterError(
-                f"{target.path}: the rasters have different CRS; bring them to one with --to-crs, or give a folder"
-            )
-    return first
-
-
-__all__ = ["RasterResult", "TileError", "run_rasters"]
+    if one is None or other is None:
+        return one is other
+    return one == other or bool(pyproj.CRS.from_wkt(one) == pyproj.CRS.from_wkt(other))

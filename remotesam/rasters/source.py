@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -153,7 +153,9 @@ class WindowReader:
         self._stack.close()
         self._dataset = None
 
-    def read(self, left: int, top: int, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    def read(
+        self, left: int, top: int, width: int, height: int, *, shape: tuple[int, int] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Reads one window of the grid.
 
         Args:
@@ -161,6 +163,8 @@ class WindowReader:
             top: Row of the grid.
             width: In grid pixels.
             height: In grid pixels.
+            shape: (rows, columns) to bring it to, no more than it has; then by nearest neighbour, from overviews where
+                there are some. The window's own if None.
 
         Returns:
             (height, width, 3) uint8 RGB, 0 where there is no data; and (height, width) bool, where there is some: what
@@ -177,17 +181,15 @@ class WindowReader:
                 self._dataset = self._stack.enter_context(rasterio.open(self._source.path))
             dataset, grid = self._dataset, self._source.grid
             window = grid.source_window(left, top, width, height)
-            finer = max(grid.step_x, grid.step_y) < 1
-            how = {"resampling": Resampling.bilinear if finer else Resampling.average} if grid.resampled else {}
-            pixels = real_values(
-                dataset.read(
-                    self._source.bands, window=window, out_shape=(len(self._source.bands), height, width), **how
-                )
-            )
-            valid = dataset.dataset_mask(window=window, out_shape=(height, width)) > 0
+            how: dict[str, Any] = {"out_shape": (len(self._source.bands), *(shape or (height, width)))}
+            if grid.resampled and shape is None:
+                finer = max(grid.step_x, grid.step_y) < 1
+                how["resampling"] = Resampling.bilinear if finer else Resampling.average
+            pixels = real_values(dataset.read(self._source.bands, window=window, **how))
+            valid = dataset.dataset_mask(window=window, out_shape=shape or (height, width)) > 0
         if pixels.dtype.kind == "f":
             valid &= (np.abs(pixels) < FILL_MAGNITUDE).all(axis=0)  # False for NaN
-        if self._source.area is not None:
+        if self._source.area is not None and shape is None:
             valid &= self._source.area.mask(left, top, width, height)
         image = self._coloured(pixels, dataset)
         image[~valid] = 0

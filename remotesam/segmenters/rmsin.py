@@ -137,6 +137,50 @@ class RmsinSegmenter:
         rows = {sentence: row for row, sentence in enumerate(sentences)}
         return answers if len(rows) == len(expressions) else answers[[rows[sentence] for sentence in expressions]]
 
+    @torch.inference_mode()
+    def segment_batch(
+        self, images: Sequence[np.ndarray], expressions: Sequence[str], *, contour: bool = False
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Answers every sentence about several images of one size, encoding them together.
+
+        Args:
+            images: B images (H, W, 3) uint8 RGB.
+            expressions: N sentences, each once.
+            contour: Whether to tell outlines, too; see ``contour``.
+
+        Returns:
+            (B, N, H, W) float32 probabilities in [0, 1], and (B, H, W) float32 contours or None.
+        """
+        height, width = images[0].shape[:2]
+        input_ids, attention_mask = tokenize(self.tokenizer, expressions, self.network.max_tokens, pad_to_max=True)
+        count = len(images) * len(expressions)
+        answers = np.empty((count, height, width), dtype=np.float32)
+        index = torch.arange(len(images)).repeat_interleave(len(expressions))
+        sentence = torch.arange(len(expressions)).repeat(len(images))
+        with self._autocast():
+            features = self.network.encode_image(torch.cat([self._preprocess(image) for image in images]))
+            for start in range(0, count, self.max_batch):
+                part = slice(start, start + self.max_batch)
+                logits = self.network.decode(
+                    features,
+                    input_ids[sentence[part]].to(self.device),
+                    attention_mask[sentence[part]].to(self.device),
+                    index[part].to(self.device),
+                )
+                object_logits = logits[:, 1:].float() - logits[:, :1].float()
+                probabilities = self.network.upsample(object_logits, features).sigmoid_()
+                answers[part] = _resized(probabilities, height, width)[:, 0].cpu().numpy()
+        maps = answers.reshape(len(images), len(expressions), height, width)
+        if not contour or features.contour is None:
+            return maps, None
+        outlines = self.network.upsample(features.contour.float(), features).sigmoid_()
+        return maps, _resized(outlines, height, width)[:, 0].cpu().numpy()
+
+    @property
+    def batches_tiles(self) -> bool:
+        """Whether ``segment_batch`` is worth it: on a CPU images one by one are a tenth faster."""
+        return self.device.type != "cpu"
+
     @property
     def tile_size(self) -> int:
         """The side in pixels of the tiles of a raster that the network sees at their own scale."""
