@@ -25,24 +25,33 @@ def blended(store: TileStore, layer: int, left: int, top: int, width: int, heigh
         (height, width) uint8: probabilities in 254ths, 255 where no tile has data.
     """
     sums = np.zeros((height, width), dtype=np.float32)
-    weights = np.zeros((height, width), dtype=np.float32)
-    down, across = store.tiling.weights
+    part = np.empty((height, width), dtype=np.float32)
+    lacking: list[tuple[tuple[slice, slice], np.ndarray]] = []
     for tile in store.tiling.touching(left, top, width, height):
         status = store.entry(tile)["status"]
-        if status in ("empty", "failed"):
-            continue
         x, y, w, h = store.tiling.tiles[tile]
         x0, x1 = max(left, x), min(left + width, x + w)
         y0, y1 = max(top, y), min(top + height, y + h)
-        values = store.layer(tile, layer)[y0 - y : y1 - y, x0 - x : x1 - x]
-        weight = np.multiply.outer(down[y0 - y : y1 - y], across[x0 - x : x1 - x])
-        if status == "partial":
-            weight *= values != NO_DATA
         here = np.s_[y0 - top : y1 - top, x0 - left : x1 - left]
-        weights[here] += weight
-        weight *= values
-        sums[here] += weight
-    known = weights > 0
-    np.divide(sums, weights, out=sums, where=known)
-    np.rint(sums, out=sums)
-    return np.where(known, sums, NO_DATA).astype(np.uint8)
+        down, across = store.tiling.shares(tile)
+        down, across = down[y0 - y : y1 - y, None], across[None, x0 - x : x1 - x]
+        if status in ("empty", "failed"):
+            lacking.append((here, down * across))
+            continue
+        values = store.layer(tile, layer)[y0 - y : y1 - y, x0 - x : x1 - x]
+        product = part[: y1 - y0, : x1 - x0]
+        np.multiply(values, across, out=product)
+        product *= down
+        if status == "partial":
+            missing = values == NO_DATA
+            product[missing] = 0
+            lacking.append((here, missing * (down * across)))
+        sums[here] += product
+    if not lacking:
+        return np.rint(sums, out=sums).astype(np.uint8)
+    absent = np.zeros((height, width), dtype=np.float32)
+    for here, weight in lacking:
+        absent[here] += weight
+    known = absent < 1 - 1e-5
+    np.divide(sums, 1 - absent, out=sums, where=known & (absent > 0))
+    return np.where(known, np.rint(sums), NO_DATA).astype(np.uint8)

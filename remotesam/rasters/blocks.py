@@ -14,7 +14,8 @@ from scipy import ndimage
 
 from remotesam.data.sources.windows import Window
 from remotesam.rasters.blend import blended
-from remotesam.rasters.objects import Canvas, Gate, RasterObject, drawn, objects_of
+from remotesam.rasters.objects import Gate, RasterObject, drawn, objects_of
+from remotesam.rasters.polygons import pixel_polygons
 from remotesam.rasters.tile_store import NO_DATA, TileStore, above
 from remotesam.tasks.objects import ObjectRules
 
@@ -129,7 +130,8 @@ def label_block(
         result.edges.append([numbers[line] for line in _lines(labels)])
         areas = np.bincount(labels.reshape(-1), minlength=count + 1)
         found: list[tuple[RasterObject, np.ndarray, int, int]] = []
-        pieces, canvas = [], Canvas(left, top, width, height)
+        pieces: list[Piece] = []
+        masks: list[np.ndarray] = []
         for label, box in enumerate(ndimage.find_objects(labels), start=1):
             if areas[label] < rules.min_area and not on_edge[label]:
                 continue
@@ -137,16 +139,16 @@ def label_block(
             x, y = left + box[1].start, top + box[0].start
             if on_edge[label]:
                 pieces.append(_piece(component, values[box], int(numbers[label]), sentence, x, y, gate))
-                canvas.add(component, x, y)
+                masks.append(component)
             else:
                 near = None if contour is None else contour[box]
                 found += objects_of(
                     component, values[box], near, sentence=sentence, left=x, top=y, rules=rules, gate=gate
                 )
-        result.objects += drawn(found, left, top, width, height)
+        result.objects += drawn(found)
+        outlines = pixel_polygons(masks, [piece.box[:2] for piece in pieces])
         result.pieces += [
-            replace(piece, wkb=shapely.to_wkb(outline))
-            for piece, outline in zip(pieces, canvas.outlines(), strict=True)
+            replace(piece, wkb=shapely.to_wkb(outline)) for piece, outline in zip(pieces, outlines, strict=True)
         ]
     return result
 

@@ -124,7 +124,7 @@ class Merged:
             found = objects_of(
                 component, values, contour, sentence=sentence, left=left, top=top, rules=self.rules, gate=gate
             )
-            yield from drawn(found, left, top, right - left, bottom - top)
+            yield from drawn(found)
             return
         self.unparted += self.has_contour
         wanted: dict[int, set[int]] = {}

@@ -70,6 +70,10 @@ class Gate:
             return False
         return any(self.store.entry(tile)["presence"][sentence] > self.threshold for tile in tiles)
 
+    def may_pass(self, sentence: int, highest: int, mask: np.ndarray, left: int, top: int) -> bool:
+        """Whether an object that is part of a mask whose corner is given can be there."""
+        return highest / LEVELS > self.threshold and self.passes(sentence, highest, self.tiles_of(mask, left, top))
+
     def _holds(self, tile: int, mask: np.ndarray, left: int, top: int) -> bool:
         if self.store.entry(tile)["status"] not in ("whole", "partial"):
             return False
@@ -105,6 +109,10 @@ def objects_of(
         The objects that are large and sure enough, by their first pixel: each without its outline, its mask (h, w) bool
         and the left and top of that in the grid.
     """
+    # No part has what the whole has not; and parting takes time.
+    inside = values[component]
+    if inside.size < rules.min_area or not gate.may_pass(sentence, int(inside.max()), component, left, top):
+        return
     outline = None if contour is None else np.where(contour == NO_DATA, 0, contour).astype(np.float32) / LEVELS
     for piece, x, y in component_pieces(component, outline, rules):
         height, width = piece.shape
@@ -125,40 +133,8 @@ def objects_of(
         yield one, piece, left + x, top + y
 
 
-class Canvas:
-    """Draws the outlines of objects that share no pixel, all at once.
-
-    Args:
-        left: Column of the grid where it begins.
-        top: Row of the grid where it begins.
-        width: In pixels.
-        height: In pixels.
-    """
-
-    def __init__(self, left: int, top: int, width: int, height: int) -> None:
-        self._left, self._top = left, top
-        self._labels = np.zeros((height, width), dtype=np.int32)
-        self._count = 0
-
-    def add(self, mask: np.ndarray, left: int, top: int) -> None:
-        """Puts down the mask (h, w) bool of the next object, whose corner is given in the grid."""
-        self._count += 1
-        height, width = mask.shape
-        y, x = top - self._top, left - self._left
-        self._labels[y : y + height, x : x + width][mask] = self._count
-
-    def outlines(self) -> list[Any]:
-        """The outlines of the objects, in the order in which they were added."""
-        drawn = pixel_polygons(self._labels, self._left, self._top) if self._count else {}
-        return [drawn[number] for number in range(1, self._count + 1)]
-
-
-def drawn(
-    objects: Iterable[tuple[RasterObject, np.ndarray, int, int]], left: int, top: int, width: int, height: int
-) -> list[RasterObject]:
-    """Objects of ``objects_of`` within a window of the grid, with their outlines."""
-    canvas, found = Canvas(left, top, width, height), []
-    for one, mask, x, y in objects:
-        canvas.add(mask, x, y)
-        found.append(one)
-    return [replace(one, polygon=polygon) for one, polygon in zip(found, canvas.outlines(), strict=True)]
+def drawn(objects: Iterable[tuple[RasterObject, np.ndarray, int, int]]) -> list[RasterObject]:
+    """Objects of ``objects_of`` with their outlines."""
+    found = list(objects)
+    outlines = pixel_polygons([mask for _, mask, _, _ in found], [(left, top) for _, _, left, top in found])
+    return [replace(one, polygon=polygon) for (one, _, _, _), polygon in zip(found, outlines, strict=True)]

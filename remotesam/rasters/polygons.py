@@ -7,45 +7,74 @@ from typing import Any
 
 import numpy as np
 
+_ATLAS_WIDTH, _ATLAS_PIXELS = 1024, 2**22
 
-def pixel_polygons(labels: np.ndarray, left: int, top: int) -> dict[int, Any]:
-    """The outlines of labelled regions along the edges of their pixels, holes kept.
+
+def pixel_polygons(masks: Sequence[np.ndarray], corners: Sequence[tuple[int, int]]) -> list[Any]:
+    """The outlines of masks along the edges of their pixels, holes kept.
 
     Args:
-        labels: (h, w) int32, 0 outside; each region 4-connected.
-        left: Column of the grid where it begins.
-        top: Row of the grid where it begins.
+        masks: (h, w) bool each, 4-connected, with at least one pixel.
+        corners: (left, top) of each in the grid.
 
     Returns:
-        For each label a valid shapely Polygon in pixels of the grid, without points in the middle of straight edges;
-        the same region always has the same points in the same order.
+        For each a valid shapely Polygon in pixels of the grid, without points in the middle of straight edges; the same
+        shape always has the same points in the same order.
 
     Example:
-        >>> pixel_polygons(np.array([[0, 7, 7]], dtype=np.int32), 10, 20)
-        {7: <POLYGON ((11 20, 11 21, 13 21, 13 20, 11 20))>}
+        >>> pixel_polygons([np.array([[True, True]])], [(10, 20)])
+        [<POLYGON ((10 20, 10 21, 12 21, 12 20, 10 20))>]
     """
+    outlines: list[Any] = []
+    start, pixels = 0, 0
+    for index, mask in enumerate(masks):
+        if index > start and pixels + mask.size > _ATLAS_PIXELS:
+            outlines += _outlined(masks[start:index], corners[start:index])
+            start, pixels = index, 0
+        pixels += mask.size
+    return outlines + (_outlined(masks[start:], corners[start:]) if masks else [])
+
+
+def _outlined(masks: Sequence[np.ndarray], corners: Sequence[tuple[int, int]]) -> list[Any]:
+    """Outlines of masks that are put side by side into one picture: a call for each would take longer."""
     import shapely
-    from rasterio import Affine
     from rasterio.features import shapes
 
-    found: dict[int, list[Any]] = {}
-    for geometry, label in shapes(labels, mask=labels > 0, connectivity=4, transform=Affine.translation(left, top)):
-        found.setdefault(int(label), []).append(geometry["coordinates"])
-    # One call for all polygons: they are many and small.
-    rings = [ring for parts in found.values() for part in parts for ring in part]
+    places, (height, width) = _packed(masks)
+    atlas = np.zeros((height, width), dtype=np.int32)
+    for number, (mask, (x, y)) in enumerate(zip(masks, places, strict=True), start=1):
+        atlas[y : y + mask.shape[0], x : x + mask.shape[1]][mask] = number
+    rings: list[list[tuple[float, float]]] = []
+    first: list[tuple[int, int, int]] = []  # mask, its exterior among the rings, and the end of its holes
+    for geometry, number in shapes(atlas, mask=atlas > 0, connectivity=4):
+        first.append((int(number) - 1, len(rings), len(rings) + len(geometry["coordinates"])))
+        rings += geometry["coordinates"]
     owners = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
-    lines = shapely.linearrings(np.array([point for ring in rings for point in ring]).reshape(-1, 2), indices=owners)
-    polygons, at = [], 0
-    for parts in found.values():
-        own = []
-        for part in parts:
-            own.append(shapely.Polygon(lines[at], lines[at + 1 : at + len(part)]) if len(part) > 1 else lines[at])
-            at += len(part)
-        polygons.append(own[0] if len(own) == 1 else shapely.union_all([shapely.Polygon(one) for one in own]))
-    whole = np.array(polygons, dtype=object)
-    plain = shapely.get_type_id(whole) == shapely.GeometryType.LINEARRING
-    whole[plain] = shapely.polygons(whole[plain])
-    return dict(zip(found, canonical(whole), strict=True))
+    moves = np.subtract(corners, places)
+    by_ring = np.repeat([number for number, _, _ in first], [end - start for _, start, end in first])
+    points = np.concatenate([np.array(ring) for ring in rings]) + moves[by_ring][owners]
+    lines = shapely.linearrings(points, indices=owners)
+    whole = shapely.polygons(lines[[start for _, start, _ in first]])
+    for index, (_, start, end) in enumerate(first):
+        if end - start > 1:
+            whole[index] = shapely.Polygon(lines[start], lines[start + 1 : end])
+    outlines: list[list[Any]] = [[] for _ in masks]
+    for (number, _, _), polygon in zip(first, canonical(whole), strict=True):
+        outlines[number].append(polygon)
+    return [own[0] if len(own) == 1 else joined(own) for own in outlines]
+
+
+def _packed(masks: Sequence[np.ndarray]) -> tuple[list[tuple[int, int]], tuple[int, int]]:
+    """(left, top) of each mask in a picture that holds them in rows, and its (height, width)."""
+    width = max(_ATLAS_WIDTH, *(mask.shape[1] for mask in masks))
+    places = []
+    x = y = deepest = 0
+    for mask in masks:
+        if x + mask.shape[1] > width:
+            x, y, deepest = 0, y + deepest, 0
+        places.append((x, y))
+        x, deepest = x + mask.shape[1], max(deepest, mask.shape[0])
+    return places, (y + deepest, width)
 
 
 def joined(parts: Sequence[Any]) -> Any:

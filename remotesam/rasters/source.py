@@ -192,7 +192,8 @@ class WindowReader:
         if self._source.area is not None and shape is None:
             valid &= self._source.area.mask(left, top, width, height)
         image = self._coloured(pixels, dataset)
-        image[~valid] = 0
+        if not valid.all():
+            image[~valid] = 0
         return image, valid
 
     def _coloured(self, pixels: np.ndarray, dataset: DatasetReader) -> np.ndarray:

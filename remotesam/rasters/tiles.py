@@ -72,19 +72,35 @@ class Tiling:
         rows = range(bisect_right(self.tops, top - side_y), bisect_left(self.tops, top + height))
         return [row * len(self.lefts) + column for row in rows for column in columns]
 
-    @cached_property
-    def weights(self) -> tuple[np.ndarray, np.ndarray]:
-        """How much the rows and the columns of a tile count, float32 in (0, 1]: a pixel's weight is their product.
+    def shares(self, tile: int) -> tuple[np.ndarray, np.ndarray]:
+        """How much the rows and the columns of a tile count where tiles overlap, float32 in (0, 1].
 
-        From the edge of a tile the weight rises as sin² over the overlap, so that where two tiles overlap by just that
-        their weights add up to 1, and no edge of a tile shows.
+        From the edge of a tile its weight rises as sin² over the overlap; divided by the sum over all tiles, the shares
+        of all tiles of a pixel (a pixel's is the product of its row's and its column's) add up to 1, and no edge shows.
         """
-        return _rise(min(self.size, self.height), self.overlap), _rise(min(self.size, self.width), self.overlap)
+        row, column = divmod(tile, len(self.lefts))
+        return self._row_shares[row], self._column_shares[column]
+
+    @cached_property
+    def _row_shares(self) -> list[np.ndarray]:
+        return _shares(self.tops, self.height, min(self.size, self.height), self.overlap)
+
+    @cached_property
+    def _column_shares(self) -> list[np.ndarray]:
+        return _shares(self.lefts, self.width, min(self.size, self.width), self.overlap)
+
+
+def _shares(starts: list[int], length: int, side: int, overlap: int) -> list[np.ndarray]:
+    rise = _rise(side, overlap)
+    total = np.zeros(length)
+    for start in starts:
+        total[start : start + side] += rise
+    return [(rise / total[start : start + side]).astype(np.float32) for start in starts]
 
 
 def _rise(length: int, overlap: int) -> np.ndarray:
     position = np.arange(length) + 0.5
     distance = np.minimum(position, length - position)
     if overlap == 0:
-        return np.ones(length, dtype=np.float32)
-    return (np.sin(np.pi / 2 * np.minimum(distance / overlap, 1)) ** 2).astype(np.float32)
+        return np.ones(length)
+    return np.asarray(np.sin(np.pi / 2 * np.minimum(distance / overlap, 1)) ** 2)

@@ -75,12 +75,12 @@ def test_tiles_that_disagree_leave_no_seam(slope: tuple[Path, np.ndarray], tmp_p
 def test_weights(size: int, overlap: int, length: int) -> None:
     tiling = Tiling(length, 50, size, overlap)
     total = np.zeros(length)
-    for left in tiling.lefts:
-        total[left : left + size] += tiling.weights[1]
-    assert total.min() > 0
-    if (length - size) % (size - overlap) == 0 and overlap:
-        inner = total[overlap : length - overlap]
-        np.testing.assert_allclose(inner, 1, atol=1e-6)
+    for tile, left in enumerate(tiling.lefts):
+        share = tiling.shares(tile)[1]
+        assert share.min() > 0
+        assert np.abs(np.diff(share)).max(initial=0) <= (np.pi / overlap if overlap else 1), "it is smooth"
+        total[left : left + size] += share
+    np.testing.assert_allclose(total, 1, atol=1e-6)
 
 
 @pytest.mark.parametrize(
