@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,27 +65,43 @@ def write_map(path: Path, kind: MapKind, source: MapSource, *, to_crs: str | Non
         RasterError: There are too many sentences for a class map.
         OSError: The disk is full, or the place cannot be written to.
     """
-    import rasterio
-    from rasterio.shutil import copy
-    from rasterio.vrt import WarpedVRT
+    from rasterio._err import CPLE_BaseError
+    from rasterio.errors import RasterioError
 
     if kind == "classes" and len(source.texts) > MOST_CLASSES:
         raise RasterError(f"{path}: a class map holds {MOST_CLASSES} sentences, there are {len(source.texts)}")
     path.parent.mkdir(parents=True, exist_ok=True)
     plain = path.with_name(f".{path.name}.plain.tif")
-    resampling = "AVERAGE" if kind == "probability" else "NEAREST"
-    cog = {"driver": "COG", "compress": "DEFLATE", "blocksize": _TILE, "overview_resampling": resampling}
-    with quiet_gdal(), atomic_path(path) as temporary:
-        try:
+    try:
+        with quiet_gdal(), atomic_path(path) as temporary:
             _write_plain(plain, kind, source)
-            with rasterio.open(plain) as dataset:
-                if to_crs is None:
-                    copy(dataset, temporary, bigtiff="IF_SAFER", **cog)
-                else:
-                    with WarpedVRT(dataset, crs=to_crs) as warped:
-                        copy(warped, temporary, bigtiff="IF_SAFER", **cog)
-        finally:
-            plain.unlink(missing_ok=True)
+            _write_cog(plain, temporary, kind, to_crs)
+    except (RasterioError, CPLE_BaseError) as error:
+        if shutil.disk_usage(path.parent).free < 2**20:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+        raise RasterError(f"{path}: cannot be written ({error}); is there space enough?") from error
+    finally:
+        plain.unlink(missing_ok=True)
+
+
+def _write_cog(plain: Path, path: Path, kind: MapKind, to_crs: str | None) -> None:
+    import rasterio
+    from rasterio.shutil import copy
+    from rasterio.vrt import WarpedVRT
+
+    options = {
+        "driver": "COG",
+        "compress": "DEFLATE",
+        "blocksize": _TILE,
+        "overview_resampling": "AVERAGE" if kind == "probability" else "NEAREST",
+        "bigtiff": "IF_SAFER",
+    }
+    with rasterio.open(plain) as dataset:
+        if to_crs is None:
+            copy(dataset, path, **options)
+            return
+        with WarpedVRT(dataset, crs=to_crs) as warped:
+            copy(warped, path, **options)
 
 
 def _write_plain(path: Path, kind: MapKind, source: MapSource) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -151,9 +152,9 @@ def _write_gdal(path: Path, reader: Any, crs: str | None, layers: Iterable[Layer
                 layer_options=options,
             )
         except (pyogrio.errors.DataSourceError, RuntimeError) as error:
-            if shutil.disk_usage(path.parent).free < 2**20:
-                raise OSError(28, os.strerror(28), str(path)) from error
-            raise RasterError(f"{path.name}: cannot be written ({error})") from error
+            if "is full" in str(error) or shutil.disk_usage(path.parent).free < 2**20:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+            raise RasterError(f"{path.name}: cannot be written ({error}); is there space enough?") from error
 
 
 @contextmanager
@@ -193,7 +194,10 @@ def _whole_files(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{path.stem[:40]}-", dir=path.parent) as folder:
         temporary = Path(folder) / path.name
-        yield temporary
+        try:
+            yield temporary
+        except OSError as error:  # users know the name that they asked for
+            raise OSError(error.errno, error.strerror or str(error), str(path)) from error
         sidecars = [temporary.with_suffix(suffix) for suffix in _SIDECARS] if path.suffix.lower() == ".shp" else []
         for made in (*sidecars, temporary):
             if made.exists():
