@@ -109,6 +109,23 @@ def test_killed_at_three_random_points(mosaic: Mosaic, tmp_path: Path) -> None:
         assert (killed / path.name).read_bytes() == path.read_bytes(), path.name
 
 
+@pytest.mark.parametrize("place", ["remotesam.rasters.raster_run.write_block", "remotesam.rasters.run.write_map"])
+def test_goes_on_after_an_interruption_later_on(
+    place: str, mosaic: Mosaic, whole: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, stop)
+        with pytest.raises(KeyboardInterrupt):
+            run(mosaic, tmp_path)
+    again = KnownSegmenter()
+    run(mosaic, tmp_path, again)
+    assert again.calls == 0
+    assert_same(tmp_path, whole)
+
+
 def test_other_questions_ask_anew_and_other_thresholds_do_not(mosaic: Mosaic, tmp_path: Path) -> None:
     first = KnownSegmenter()
     run(mosaic, tmp_path, first, keep_work=True)
