@@ -167,8 +167,17 @@ def measured(model: Any, start: float, cpu: float) -> dict[str, float]:
         "elapsed": time.perf_counter() - start,
         "network_cpu": network,
         "rest_cpu": spent - network,
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mib": peak_mib(),
     }
+
+
+def peak_mib() -> float:
+    """The peak memory of this process in MiB; getrusage would count that of the process that started it, too."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(lines["VmHWM"].split()[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def in_process(name: str, path: Path, folder: Path, arguments: argparse.Namespace) -> dict[str, float]:

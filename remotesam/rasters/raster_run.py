@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -100,6 +101,9 @@ class RasterRun:
             RasterError: All tiles failed.
             OSError: The disk is full, or the place cannot be written to.
         """
+        if self.work.finished:
+            progress("asking", self.megapixels, self.megapixels)
+            return
         if self.store.drop_failed():
             self.work.drop_blocks()
         tiling = self.store.tiling
@@ -162,9 +166,10 @@ class RasterRun:
         self.count = sum(len(batch) for batch in self.batches())
         clock.add("label", time.perf_counter() - start)
 
-    def batches(self) -> Iterator[Any]:
-        """The record batches of all objects, in order."""
-        return read_objects(self.work.objects)
+    @property
+    def batches(self) -> Callable[[], Iterator[Any]]:
+        """Gives the record batches of all objects, in order, as often as called."""
+        return partial(read_objects, self.work.objects)
 
 
 def contour_name(contours: Any) -> str:

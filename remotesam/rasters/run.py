@@ -24,7 +24,7 @@ from remotesam.rasters.source import Source, SourceOptions, open_source
 from remotesam.rasters.targets import Item, Targets
 from remotesam.rasters.tiles import Tiling
 from remotesam.rasters.vectors import Layer, write_vectors
-from remotesam.rasters.work import digest, segmenter_identity
+from remotesam.rasters.work import WorkFolder, digest, segmenter_identity
 from remotesam.segmenters.base import Segmenter
 
 DEFAULT_TILE = 512
@@ -124,7 +124,7 @@ class _Job:
         self._engine, self._result, self._progress = engine, result, progress
         self._clock = Clock(result.seconds)
         self._identity = segmenter_identity(segmenter)
-        self._works: list[RasterRun] = []
+        self._works: list[WorkFolder] = []
 
     def run(self) -> None:
         layers: list[Layer] = []
@@ -141,6 +141,8 @@ class _Job:
                 continue
             layer = replace(layer, batches=run.batches)
             self._write(item, run, layer)
+            if len(self._targets.items) > 1 and not run.failures and not self._options.keep_work:
+                run.work.finish()
             # In a file about all rasters numbers go on from one to the next.
             layers.append(replace(layer, first_id=number))
             number += run.count
@@ -153,8 +155,8 @@ class _Job:
         self._clock.add("write", time.perf_counter() - start)
 
     def remove_work(self) -> None:
-        for run in self._works:
-            run.work.remove()
+        for work in self._works:
+            work.remove()
         assert self._result.work is not None
         if len(self._targets.items) > 1 and self._result.work.is_dir() and not any(self._result.work.iterdir()):
             self._result.work.rmdir()
@@ -189,7 +191,7 @@ class _Job:
         several = len(self._targets.items) > 1
         work = result.work / digest({"name": item.name}) if several else result.work
         run = RasterRun(source, question, tiling, options, identity=self._identity, work=work)
-        self._works.append(run)
+        self._works.append(run.work)
         run.ask(self._engine, self._clock, self._progress)
         run.find(self._engine, self._clock, self._progress)
         result.rasters += 1

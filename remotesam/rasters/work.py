@@ -12,7 +12,7 @@ from typing import Any
 from remotesam.files import write_json
 from remotesam.rasters.errors import RasterError
 
-_JOB = "job.json"
+_JOB, _FINISHED = "job.json", "finished.json"
 _FORMAT = 1
 
 
@@ -27,9 +27,6 @@ class WorkFolder:
         path: The folder.
         asked: What the answers of tiles depend on, as JSON values.
         found: What else blocks and objects depend on.
-
-    Attributes:
-        kept: Whether answers of an earlier run are used.
     """
 
     def __init__(self, path: Path, *, asked: Mapping[str, Any], found: Mapping[str, Any]) -> None:
@@ -40,10 +37,11 @@ class WorkFolder:
             raise RasterError(f"{path}: is no working folder of remotesam, and not empty; choose another with --work")
         if before is not None and before != wanted:
             same = all(before.get(key) == wanted[key] for key in ("format", "asked"))
+            same = same and not (path / _FINISHED).exists()  # which has no answers any more
             for name in ("blocks",) if same else ("blocks", "tiles"):
                 shutil.rmtree(path / name, ignore_errors=True)
-            (path / "objects.arrow").unlink(missing_ok=True)
-        self.kept = self.tiles.is_dir() and any(self.tiles.glob("*.tiles"))
+            for name in ("objects.arrow", _FINISHED):
+                (path / name).unlink(missing_ok=True)
         path.mkdir(parents=True, exist_ok=True)
         if before != wanted:
             write_json(path / _JOB, wanted)
@@ -66,6 +64,17 @@ class WorkFolder:
         """Forgets components and objects, since the answers they came from changed."""
         shutil.rmtree(self.path / "blocks", ignore_errors=True)
         self.objects.unlink(missing_ok=True)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the objects are there and answers are needed no more."""
+        return self.objects.exists() and (self.path / _FINISHED).exists()
+
+    def finish(self) -> None:
+        """Keeps the objects alone, so that a job about many rasters needs room for the answers of one."""
+        write_json(self.path / _FINISHED, {})
+        for name in ("tiles", "blocks"):
+            shutil.rmtree(self.path / name, ignore_errors=True)
 
     def remove(self) -> None:
         """Removes the folder."""

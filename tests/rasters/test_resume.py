@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from remotesam import RemoteSAM
+from remotesam.rasters import blocks
 from remotesam.rasters.errors import RasterError
 from remotesam.rasters.tile_store import TileStore
 from tests.data_factories.mosaics import KINDS, KnownSegmenter, Mosaic, make_mosaic
@@ -91,11 +92,11 @@ def test_goes_on_after_an_interruption(limit: int, mosaic: Mosaic, whole: dict[s
     assert_same(tmp_path, whole)
 
 
-def test_killed_at_three_random_points(mosaic: Mosaic, tmp_path: Path) -> None:
+def test_killed_at_three_random_points(mosaic: Mosaic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "BLOCK", 100)  # as in the process below
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    start = [sys.executable, "-c", RUN, str(mosaic.path)]
-    subprocess.run([*start, str(whole / "out.gpkg"), str(whole / "out.tif")], check=True)
-    command = [*start, str(killed / "out.gpkg"), str(killed / "out.tif")]
+    run(mosaic, whole)
+    command = [sys.executable, "-c", RUN, str(mosaic.path), *(str(killed / name) for name in OUTPUTS)]
     for units in sorted(np.random.default_rng().choice(np.arange(1, 15), 3, replace=False).tolist()):
         process = subprocess.Popen(command)
         while process.poll() is None and len(list(killed.glob("*.work/tiles/*.tiles"))) < units:
@@ -103,7 +104,9 @@ def test_killed_at_three_random_points(mosaic: Mosaic, tmp_path: Path) -> None:
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
         assert not (killed / "out.gpkg").exists()
-    subprocess.run(command, check=True)
+    again = KnownSegmenter()
+    run(mosaic, killed, again)
+    assert again.calls < 30
     assert sorted(path.name for path in killed.iterdir()) == sorted(path.name for path in whole.iterdir())
     for path in sorted(whole.iterdir()):
         assert (killed / path.name).read_bytes() == path.read_bytes(), path.name
@@ -140,6 +143,31 @@ def test_other_questions_ask_anew_and_other_thresholds_do_not(mosaic: Mosaic, tm
     other = KnownSegmenter("another network")
     run(mosaic, tmp_path, other, tile_size=128)
     assert other.calls > 0
+
+
+def test_a_job_about_many_rasters_goes_on_with_the_next(mosaic: Mosaic, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a.tif", "b.tif", "c.tif"):
+        (folder / name).write_bytes(mosaic.path.read_bytes())
+    outputs = [tmp_path / "all.gpkg", f"{tmp_path}/each/"]
+    whole = RemoteSAM(KnownSegmenter()).raster(folder, KINDS, outputs, **OPTIONS)
+    made = [*sorted((tmp_path / "each").iterdir()), tmp_path / "all.gpkg"]
+    before = {path: path.read_bytes() for path in made}
+    assert [path.name for path in made] == ["a.gpkg", "b.gpkg", "c.gpkg", "all.gpkg"]
+    assert whole.counts == {kind: 3 * mosaic.components(number)[1] for number, kind in enumerate(KINDS)}
+    for path in made:
+        path.unlink()
+    with pytest.raises(KeyboardInterrupt):
+        RemoteSAM(CountingSegmenter(40)).raster(folder, KINDS, outputs, **OPTIONS)
+    states = sorted((tmp_path / "all.gpkg.work").iterdir())
+    assert len(states) == 2
+    assert sum((state / "tiles").exists() for state in states) == 1, "the answers of a finished raster are not kept"
+    again = KnownSegmenter()
+    RemoteSAM(again).raster(folder, KINDS, outputs, **OPTIONS)
+    assert again.calls <= 90 - 40 + 2 * OPTIONS["batch"] + 2
+    assert [path.name for path in made if path.read_bytes() != before[path]] == []
+    assert not (tmp_path / "all.gpkg.work").exists()
 
 
 def test_refuses_a_folder_of_others(mosaic: Mosaic, tmp_path: Path) -> None:
