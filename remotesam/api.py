@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 import numpy as np
@@ -360,7 +362,7 @@ class RemoteSAM:
         self,
         path: str | os.PathLike[str],
         texts: str | Sequence[str],
-        output: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+        output: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
         *,
         preview: str | os.PathLike[str] | None = None,
         recursive: bool = False,
@@ -377,6 +379,7 @@ class RemoteSAM:
             path: A GeoTIFF or anything else that GDAL opens, or a folder.
             texts: What to find; all are answered in one pass over the imagery.
             output: Files to write, by extension: .gpkg .geojson .parquet .fgb .shp the objects; .tif maps; or a folder.
+                None writes nothing: the objects come back as a GeoDataFrame, ``objects`` of the result.
             preview: A page to look at the answer over the image.
             recursive: Whether to look into the folder's folders.
             template: The sentence that asks for a text, instead of the model's; "{category}" asks it as it is.
@@ -393,9 +396,9 @@ class RemoteSAM:
             OSError: The disk is full, or a place cannot be written to.
 
         Example:
-            >>> result = model.raster("scene.tif", ["storage tank", "ship"], "out.gpkg")
-            >>> result.counts
+            >>> model.raster("scene.tif", ["storage tank", "ship"], "out.gpkg").counts
             {'storage tank': 12, 'ship': 3}
+            >>> tanks = model.raster("scene.tif", "storage tank").objects
         """
         from remotesam.rasters.keywords import raster_options
         from remotesam.rasters.raster_run import no_progress
@@ -404,21 +407,24 @@ class RemoteSAM:
 
         names = check_categories([texts] if isinstance(texts, str) else texts)
         limits = self._limits(options.get("threshold"), options.get("presence_threshold"))
-        outputs = [output] if isinstance(output, str | os.PathLike) else output
-        targets = settle(
-            [os.fspath(path)],
-            [os.fspath(one) for one in outputs],
-            preview=None if preview is None else os.fspath(preview),
-            recursive=recursive,
-        )
-        return run_rasters(
-            self.segmenter,
-            targets,
-            names,
-            [category_sentence(name, self.template if template is None else template) for name in names],
-            raster_options(options, **limits),
-            progress=progress or no_progress,
-        )
+        sentences = [category_sentence(name, self.template if template is None else template) for name in names]
+        checked = raster_options(options, **limits)
+        with ExitStack() as stack:
+            in_memory = output is None
+            if output is None:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="remotesam-"))
+                output = os.path.join(folder, "objects.parquet")
+            outputs = [output] if isinstance(output, str | os.PathLike) else output
+            targets = settle(
+                [os.fspath(path)],
+                [os.fspath(one) for one in outputs],
+                preview=None if preview is None else os.fspath(preview),
+                recursive=recursive,
+            )
+            result = run_rasters(
+                self.segmenter, targets, names, sentences, checked, progress=progress or no_progress
+            )
+            return result.in_memory() if in_memory else result
 
     def _maps(self, pixels: np.ndarray, categories: Sequence[str]) -> Iterator[np.ndarray]:
         sentences = [category_sentence(category, self.template) for category in categories]

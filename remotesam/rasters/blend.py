@@ -6,6 +6,8 @@ import numpy as np
 
 from remotesam.rasters.tile_store import NO_DATA, TileStore
 
+_STRIP = 512
+
 
 def blended(store: TileStore, layer: int, left: int, top: int, width: int, height: int) -> np.ndarray:
     """The weighted mean of all tiles over a window, the same whatever the window and the order of the answers.
@@ -24,6 +26,14 @@ def blended(store: TileStore, layer: int, left: int, top: int, width: int, heigh
     Returns:
         (height, width) uint8: probabilities in 254ths, 255 where no tile has data.
     """
+    values = np.empty((height, width), dtype=np.uint8)
+    for start in range(0, height, _STRIP):  # sums take eight times the memory of what comes out
+        rows = min(_STRIP, height - start)
+        values[start : start + rows] = _strip(store, layer, left, top + start, width, rows)
+    return values
+
+
+def _strip(store: TileStore, layer: int, left: int, top: int, width: int, height: int) -> np.ndarray:
     sums = np.zeros((height, width), dtype=np.float32)
     part = np.empty((height, width), dtype=np.float32)
     lacking: list[tuple[tuple[slice, slice], np.ndarray]] = []

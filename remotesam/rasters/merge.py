@@ -18,7 +18,7 @@ from remotesam.tasks.objects import ObjectRules
 
 WHOLE_PIXELS = 2048**2
 """A component in a larger box is put together from the outlines of its pieces, unless it is to be parted."""
-PARTED_PIXELS = 4096**2
+PARTED_PIXELS = 2048**2
 """A component in a larger box than this is not parted along contours."""
 
 _Key = tuple[int, int, int]  # block, sentence, label

@@ -40,13 +40,13 @@ class RayEngine:
                 ray.init(log_to_driver=False, include_dashboard=False, logging_level="ERROR")
             except (ConnectionError, RuntimeError, ValueError) as error:
                 raise RasterError(f"no Ray cluster can be joined or started ({error})") from error
-        shared = ray.put(segmenter)
+        self._segmenter = ray.put(segmenter)  # kept, so that actors can be started again
         self._actors = []
         for index in range(workers):
             device = devices[index] if devices else None
             needs = {"num_gpus": 1} if (device or "").startswith("cuda") else {}
             actor = ray.remote(**{"num_cpus": 1, "max_restarts": 3, "max_task_retries": 3, **needs})(_Actor)
-            self._actors.append(actor.remote(shared, workers, "cuda" if needs else device))
+            self._actors.append(actor.remote(self._segmenter, workers, "cuda" if needs else device))
 
     def answer(
         self,

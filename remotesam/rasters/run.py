@@ -44,6 +44,7 @@ class RasterResult:
         seconds: Of each stage: "read" and "store" (processor time of their threads), "network" (elapsed, added up over
             workers), "label" and "write" (elapsed).
         work: What is kept of the run, for going on or for asking again; None where it was removed.
+        objects: A GeoDataFrame of all objects, with the columns of the files, where no output was asked for.
     """
 
     outputs: list[Path] = field(default_factory=list)
@@ -54,6 +55,17 @@ class RasterResult:
     megapixels: float = 0.0
     seconds: dict[str, float] = field(default_factory=dict)
     work: Path | None = None
+    objects: Any = None
+
+    def in_memory(self) -> RasterResult:
+        """The result with the objects of its one output, a .parquet in a temporary folder, in place of the output."""
+        import geopandas
+
+        temporary = self.outputs.pop()
+        self.objects = geopandas.read_parquet(temporary)
+        if self.work is not None and self.work.parent == temporary.parent:
+            self.work = None
+        return self
 
     @property
     def ok(self) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -303,6 +306,36 @@ def test_only_a_part(kind: str, tmp_path: Path) -> None:
     assert result.megapixels < HEIGHT * WIDTH / 2e6
     with rasterio.open(outputs[1]) as made:
         assert made.shape == pytest.approx((20, 50), abs=2)
+
+
+def test_palette(tmp_path: Path) -> None:
+    write_raster(tmp_path / "a.tif", pixels=(np.arange(80 * 60) % 3).astype(np.uint8).reshape(1, 60, 80))
+    with rasterio.open(tmp_path / "a.tif", "r+") as file:
+        file.write_colormap(1, {0: (0, 0, 0), 1: (255, 0, 0), 2: (9, 8, 7)})
+    image, _ = read(tmp_path / "a.tif")
+    assert image[0, :3].tolist() == [[0, 0, 0], [255, 0, 0], [9, 8, 7]]
+
+
+def test_url(tmp_path: Path) -> None:
+    one_square(tmp_path / "a.tif")
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        result = RemoteSAM(KnownSegmenter()).raster(f"http://127.0.0.1:{server.server_port}/a.tif", "red")
+        server.shutdown()
+    assert result.objects.source.tolist() == ["a.tif"]
+    assert result.objects.pixels.tolist() == [600]
+
+
+def test_objects_in_memory(tmp_path: Path) -> None:
+    one_square(tmp_path / "a.tif")
+    before = set(tmp_path.iterdir())
+    result = RemoteSAM(KnownSegmenter()).raster(tmp_path / "a.tif", ["red", "green"], contours="gradient")
+    assert result.counts == {"red": 1, "green": 0}
+    assert (result.outputs, result.work) == ([], None)
+    assert result.objects.crs == pyproj.CRS(UTM)
+    assert result.objects["class"].tolist() == ["red"]
+    assert set(tmp_path.iterdir()) == before
 
 
 def test_vrt_and_folder(tmp_path: Path) -> None:
