@@ -93,7 +93,7 @@ class Wanted:
         words += ["--split", self.split] if self.split else []
         words += [] if self.metric == self.task else ["--metric", self.metric]
         words += ["--questions", self.ask.asked] if self.ask.asked else []
-        for synonym in self.ask.synonyms:
+        for synonym in self.ask.synonyms or ():
             words += ["--synonym", synonym]
         for name, value in self.options.items():
             words += ["--data-option", f"{name}={value if isinstance(value, str) else json.dumps(value)}"]
@@ -105,7 +105,8 @@ def main() -> None:
     data = Path("../shared/data")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", help="checkpoint folder, bundled name or hub id")
-    parser.add_argument("--root", type=Path, default=data / "nwpu_vhr10", help="folder of NWPU VHR-10 with a split val")
+    parser.add_argument("--root", type=Path, default=data / "nwpu_vhr10", help="folder of NWPU VHR-10")
+    parser.add_argument("--split", default="val", help="its split (val); train to choose a gate there")
     parser.add_argument("--buildings", type=Path, default=data / "hotosm_buildings", help="a COCO folder; split train")
     parser.add_argument("--roads", type=Path, default=data / "cil_roads", help="images, and masks with roads as 255")
     parser.add_argument("--dumps", type=Path, help="folder of the dumps (default: runs/model_card/<checkpoint>)")
@@ -134,7 +135,7 @@ def main() -> None:
 
 def evaluations(arguments: argparse.Namespace) -> dict[str, Wanted]:
     """All evaluations by a short name."""
-    nwpu = {"data": "nwpu-vhr-10", "root": arguments.root, "split": "val"}
+    nwpu = {"data": "nwpu-vhr-10", "root": arguments.root, "split": arguments.split}
     fifth = {"every_fifth": "only"}
     roads = {"palette": {"background": 0, "road": 255}, **fifth}
     return {
@@ -149,6 +150,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Dump]:
     """Runs them, each where an earlier call stopped."""
     folder = find_checkpoint(arguments.checkpoint)
     dumps = arguments.dumps or Path("runs/model_card") / folder.name
+    dumps = dumps if arguments.split == "val" else dumps / arguments.split
     model = RemoteSAM.from_pretrained(folder, device=arguments.device, precision=arguments.precision)
     subject = Subject.of_model(model, folder=folder, name=arguments.checkpoint)
     found = {}
@@ -210,7 +212,7 @@ def card(dumps: Mapping[str, Dump], arguments: argparse.Namespace) -> list[Block
         for name, value in measures(dumps).items()
     ]
     blocks: list[Block] = [Lines([about]), Heading("Measures"), Table(header, rows)]
-    blocks += [Heading("Referring segmentation on the validation split of NWPU VHR-10"), _referring(dumps["ref"])]
+    blocks += [Heading(f"Referring segmentation on NWPU VHR-10 {arguments.split}"), _referring(dumps["ref"])]
     blocks += [Heading("By category"), _categories(dumps), Heading("Presence gates"), _gates(dumps["ref"])]
     told = [[name, *map(_text, values), str(count)] for name, (*values, count) in synonyms(dumps["synonyms"]).items()]
     blocks += [Heading("Synonyms"), Table(["question", "mIoU", "mIoU of the main name", "relative", "images"], told)]

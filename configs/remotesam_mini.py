@@ -36,16 +36,32 @@ data = dict(
                 annotation_file="../shared/data/nwpu_vhr10/instances_train.json",
                 image_folder="../shared/data/nwpu_vhr10/images",
                 cache=True,
-                weight=0.8,
+                weight=0.76,
             ),
-            dict(type="synthetic", length=100_000, size=512, seed=1, weight=0.2),
+            dict(
+                type="coco",
+                root="../shared/data/hotosm_buildings",
+                split="train",
+                every_fifth="leave out",
+                cache=True,
+                weight=0.08,
+            ),
+            dict(
+                type="palette",
+                root="../shared/data/cil_roads",
+                palette=dict(background=0, road=255),
+                every_fifth="leave out",
+                cache=True,
+                weight=0.06,
+            ),
+            dict(type="synthetic", length=100_000, size=512, seed=1, weight=0.1),
         ],
         length=36_000,
-        size=288,
-        sentences=3,
-        kind_ratio={"one-to-many": 0.5, "one-to-one": 0.1, "one-to-zero": 0.4},
-        canonical=0.6,
-        augment=dict(long_side=(340, 1000)),
+        size=320,
+        sentences=2,
+        kind_ratio={"one-to-many": 0.42, "one-to-one": 0.28, "one-to-zero": 0.3},
+        canonical=0.5,
+        augment=dict(long_side=(400, 1300), max_zoom=2.0, copy_paste=0.3, photometric=dict(drop_channel=0.03)),
     ),
     val=dict(
         type="coco",
@@ -63,18 +79,18 @@ loss = dict(
     categories=1.0,
     sentence=0.3,
 )
-optimizer = dict(lr=1e-3, weight_decay=0.03, lr_multipliers=dict(text_encoder=0.5))
+optimizer = dict(lr=7e-4, weight_decay=0.03, lr_multipliers=dict(text_encoder=0.5))
 schedule = dict(type="cosine", warmup_steps=100, final_factor=0.01)
-max_steps = 2500
-batch_size = 6
+max_seconds = 5600
+batch_size = 14
 clip_grad_norm = 5.0
 ema_decay = 0.998
 seed = 0
 workers = 1
 log_every = 10
-eval_every = 500
+eval_every = 600
 checkpoint_every = 100
 keep_last = 2
-preprocessing = dict(mode="native", size=512)
+preprocessing = dict(mode="native", size=768)
 presence_gates = (0.5, 0.8, 0.9, 0.94, 0.97)
 presence_threshold = 0.94

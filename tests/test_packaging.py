@@ -44,9 +44,7 @@ NOT_IMPORTED = {
     "ruff": "a command",
     "mypy": "a command",
     "pre-commit": "a command",
-    # The extras are named ahead of the code that serves and cross-checks the semantic metrics.
-    "fastapi": "extra serve",
-    "mmsegmentation": "extra mmseg",
+    "fastapi": "extra serve, named ahead of the code that serves",
 }
 
 
@@ -75,6 +73,8 @@ def imported_modules(folder: str) -> dict[str, str]:
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
                 names = [node.module]
+            elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "importorskip":
+                names = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
             for name in names:
                 found.setdefault(name.partition(".")[0], str(path.relative_to(ROOT)))
     return found

@@ -41,7 +41,10 @@ def main() -> int:
     one = parser.add_argument_group("one data set, instead of a configuration")
     one.add_argument("--source", help="its reader, such as dota, isaid, dior, nwpu-vhr-10, coco, own-vectors")
     one.add_argument("--root", help="its folder")
-    one.add_argument("--split", help="its split (train)")
+    one.add_argument("--split", help="its split (train, or all where there are none)")
+    one.add_argument(
+        "--option", metavar="NAME=VALUE", action="append", default=[], help="what its reader takes beside; repeat it"
+    )
     one.add_argument(
         "--masker", metavar="TYPE", help="masks of boxes: fill, or a SAM checkpoint of the hub or a folder"
     )
@@ -60,7 +63,11 @@ def main() -> int:
         parser.error("give either --config FILE, or --source NAME with --root FOLDER")
     if arguments.source and not arguments.root:
         parser.error("--source takes --root FOLDER beside it")
+    if arguments.config and (arguments.option or arguments.split or arguments.masker or arguments.held_out):
+        parser.error("--split, --option, --masker and --held-out go with --source; a configuration has these itself")
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s: %(message)s")
+
+    from typer import BadParameter
 
     from remotesam.data.generation.run import generate
     from remotesam.data.generation.settings import parse_settings
@@ -77,7 +84,7 @@ def main() -> int:
     except BrokenProcessPool:
         print("error: a worker was killed, perhaps for want of memory; try fewer --workers", file=sys.stderr)
         return 1
-    except (ValueError, FileNotFoundError) as error:
+    except (ValueError, FileNotFoundError, BadParameter) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except OSError as error:
@@ -100,6 +107,10 @@ def _values(arguments: argparse.Namespace) -> dict[str, Any]:
         values = config.to_dict()
     else:
         source: dict[str, Any] = {"source": arguments.source, "root": arguments.root}
+        from remotesam.cli.options import read_reader_options
+
+        if arguments.option:
+            source["options"] = read_reader_options(arguments.option, hint="--option")
         if arguments.split:
             source["split"] = arguments.split
         if arguments.masker:

@@ -46,7 +46,13 @@ def choose_samples(triplets: TripletSet, count: int, seed: int) -> TripletSet:
 
 
 def contact_sheets(
-    triplets: TripletSet, failures: list[str], *, cell: int = 360, columns: int = COLUMNS, lines: int = LINES
+    triplets: TripletSet,
+    failures: list[str],
+    *,
+    cell: int = 360,
+    columns: int = COLUMNS,
+    lines: int = LINES,
+    filled: bool = True,
 ) -> Iterator[np.ndarray]:
     """Draw all rows of a view, sheet after sheet.
 
@@ -56,6 +62,7 @@ def contact_sheets(
         cell: Width of a sample in pixels.
         columns: Samples beside each other.
         lines: Samples below each other.
+        filled: Whether masks are tinted beside their outlines.
 
     Yields:
         (H, W, 3) uint8 RGB; every sample stands under its row's number, kind, category, source and sentence.
@@ -64,7 +71,7 @@ def contact_sheets(
     titles: list[str] = []
     for number, row in zip(triplets.numbers().tolist(), triplets, strict=True):
         try:
-            pictures.append(drawn_sample(triplets.picture(row), row))
+            pictures.append(drawn_sample(triplets.picture(row), row, filled=filled))
         except TripletSetError as error:
             failures.append(f"row {number}: {error}")
             continue
@@ -77,12 +84,13 @@ def contact_sheets(
         yield _sheet(pictures, titles, columns, cell)
 
 
-def drawn_sample(picture: np.ndarray, row: TripletRow) -> np.ndarray:
+def drawn_sample(picture: np.ndarray, row: TripletRow, *, filled: bool = True) -> np.ndarray:
     """A picture with the mask of a row, in a colour for each kind.
 
     Args:
         picture: (height, width, 3) uint8 RGB.
         row: A row about it.
+        filled: Whether the mask is tinted beside its outline.
 
     Returns:
         The same size; unchanged where the mask is empty.
@@ -92,7 +100,8 @@ def drawn_sample(picture: np.ndarray, row: TripletRow) -> np.ndarray:
     """
     mask = row.mask()
     result = Segmentation(row.expression, mask, mask.astype(np.float32), present=bool(row.area), score=1.0)
-    return overlay(picture, [result], legend=False, colours={row.expression: colour_at(KINDS.index(row.kind))})
+    colours = {row.expression: colour_at(KINDS.index(row.kind))}
+    return overlay(picture, [result], legend=False, colours=colours, filled=filled)
 
 
 def _sheet(pictures: list[np.ndarray], titles: list[str], columns: int, cell: int) -> np.ndarray:

@@ -33,6 +33,7 @@ def show(
         Path | None,
         typer.Option(help="Where the pictures are, if not where the set says.", show_default=False),
     ] = None,
+    outline: Annotated[bool, typer.Option("--outline", help="Draw outlines only, to judge colours by.")] = False,
     cell: Annotated[int, typer.Option(min=64, max=2048, help="Width of a sample in pixels.")] = 360,
 ) -> None:
     """Look at samples of a triplet set on contact sheets: picture, mask, sentence, kind and source.
@@ -57,7 +58,7 @@ def show(
         raise ValueError(f"{folder}: no sample fits all that was asked for; ask for less")
     chosen = choose_samples(fitting, count, seed)
     failures: list[str] = []
-    for number, sheet in enumerate(contact_sheets(chosen, failures, cell=cell), start=1):
+    for number, sheet in enumerate(contact_sheets(chosen, failures, cell=cell, filled=not outline), start=1):
         path = output / f"sheet-{number:03d}.png"
         write_image(path, sheet)
         print_line(f"wrote {path}")

@@ -72,7 +72,7 @@ def _run_options(wanted: DataOptions, who: SubjectOptions, result: ResultOptions
         shape=wanted.shape.value,
         categories=read_categories([], wanted.categories) if wanted.categories else None,
         background=wanted.background.value if wanted.background else None,
-        synonyms=tuple(wanted.synonym or ()),
+        synonyms=tuple(wanted.synonym) if wanted.synonym else None,
         seed=result.seed,
     )
     return RunOptions(

@@ -173,16 +173,20 @@ class DataOptions:
 
     def open(self) -> EvaluationData:
         """Opens the data set."""
+        from remotesam.data.sources.problems import SourceError
         from remotesam.evaluation.data import open_data
 
-        return open_data(
-            self.data,
-            root=self.root,
-            split=self.split,
-            images=self.images,
-            on_error="raise" if self.on_error == OnErrorOption.stop else "skip",
-            options=options.read_reader_options(self.reader_option or [], hint="--data-option"),
-        )
+        try:
+            return open_data(
+                self.data,
+                root=self.root,
+                split=self.split,
+                images=self.images,
+                on_error="raise" if self.on_error == OnErrorOption.stop else "skip",
+                options=options.read_reader_options(self.reader_option or [], hint="--data-option"),
+            )
+        except SourceError as error:
+            raise SourceError(str(error).replace("on_error='skip'", "--on-error skip")) from error
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,10 +9,10 @@ from remotesam.data.geometry import PLACES
 from remotesam.data.vocabulary import CATEGORIES, Category, category
 
 PLACE_PHRASES = {
-    "left": ("on the left", "on the left side", "at the left", "to the left"),
-    "right": ("on the right", "on the right side", "at the right", "to the right"),
-    "top": ("at the top", "in the upper part", "in the upper half", "on the top"),
-    "bottom": ("at the bottom", "in the lower part", "in the lower half", "on the bottom"),
+    "left": ("on the left", "on the left side", "at the left", "in the left half"),
+    "right": ("on the right", "on the right side", "at the right", "in the right half"),
+    "top": ("at the top", "in the upper part", "in the upper half", "in the top half"),
+    "bottom": ("at the bottom", "in the lower part", "in the lower half", "in the bottom half"),
     "upper left": ("in the upper left", "in the top left", "in the upper left corner", "at the top left"),
     "upper right": ("in the upper right", "in the top right", "in the upper right corner", "at the top right"),
     "lower left": ("in the lower left", "in the bottom left", "in the lower left corner", "at the bottom left"),
@@ -25,13 +25,13 @@ EXTREMES = {
     "left": ("the leftmost {name}", "the {name} furthest to the left"),
     "right": ("the rightmost {name}", "the {name} furthest to the right"),
     "top": ("the topmost {name}", "the uppermost {name}"),
-    "bottom": ("the bottommost {name}", "the lowest {name}"),
+    "bottom": ("the bottommost {name}", "the lowermost {name}"),
 }
 """Sentences that mean the outermost instance in a direction."""
 
 SIZES = {
     "largest": ("the largest {name}", "the biggest {name}"),
-    "smallest": ("the smallest {name}", "the tiniest {name}"),
+    "smallest": ("the smallest {name}", "the smallest {name} in the image"),
 }
 """Sentences that mean the instance of extreme size."""
 
@@ -70,17 +70,20 @@ NEXT_TO = ("next to", "beside", "close to", "near")
 """Wordings of nearness."""
 
 
-def nouns(entry: Category, rng: np.random.Generator, *, synonym: float = 0.3) -> tuple[str, str]:
+SYNONYM_SHARE = 0.3
+"""How often a sentence uses another word for a category than its name."""
+
+
+def nouns(entry: Category, rng: np.random.Generator, *, synonym: float = SYNONYM_SHARE) -> tuple[str, str]:
     """Return (singular, plural) of a category: its own name, or with probability ``synonym`` one of the synonyms."""
     if entry.synonyms and rng.random() < synonym:
         return entry.synonyms[rng.integers(len(entry.synonyms))]
     return entry.name, entry.plural
 
 
-def about_all(entry: Category, rng: np.random.Generator) -> str:
+def about_all(single: str, plural: str, rng: np.random.Generator) -> str:
     """Draw a sentence about all of a category; of what is not counted (water) nobody says "every" or "any"."""
     form = int(rng.integers(len(ALL)))
-    single, plural = nouns(entry, rng)
     return fill(ALL[form] if single != plural else _UNCOUNTED[form % len(_UNCOUNTED)], single, plural)
 
 
@@ -145,7 +148,7 @@ def expression_corpus(seed: int, *, repeats: int = 6) -> Iterator[str]:
     names = list(CATEGORIES)
     for name in names:
         entry = category(name)
-        for single, plural in ((entry.name, entry.plural), *entry.synonyms):
+        for single, plural in entry.terms:
             for template in (CANONICAL, *ALL, *SINGLE):
                 yield fill(template, single, plural)
             for templates in (*EXTREMES.values(), *SIZES.values(), *GROUP_SIZES.values()):

@@ -20,6 +20,11 @@ MIN_PIXELS = 20
 MIN_VISIBLE = 0.15
 """Likewise one of which a smaller share is inside the picture."""
 
+MIN_CUT = (300, 12.0)
+"""Pixels, and pixels of the short side of the box, that an object at the border shows if it is asked for by itself."""
+
+_PIECES = 0.5
+
 Frame = tuple[float, float, float, float]
 
 
@@ -58,7 +63,13 @@ class View:
     @property
     def clear(self) -> bool:
         """Whether it can be the one target of a sentence."""
-        return self.pixels >= 2 * MIN_PIXELS and self.visible >= 0.5
+        return self.pixels >= 2 * MIN_PIXELS and self.visible >= 0.5 and self.one_piece
+
+    @property
+    def one_piece(self) -> bool:
+        """Whether no second piece is half as large as the first: two courts outlined as one look like two."""
+        areas = sorted(abs(polygon_area(polygon)) for polygon in self.instance.polygons)
+        return len(areas) < 2 or areas[-2] < _PIECES * areas[-1]
 
     @property
     def centre(self) -> tuple[float, float]:
@@ -143,6 +154,13 @@ class SceneView:
         left, top, right, bottom = self.frame
         box = view.box
         return box[0] < left + 2 or box[1] < top + 2 or box[2] > right - 2 or box[3] > bottom - 2
+
+    def clear(self, view: View) -> bool:
+        """Whether an object can be the one target of a sentence: of one that the border cuts more has to be seen."""
+        left, top, right, bottom = view.box
+        pixels, side = MIN_CUT
+        enough = view.pixels >= pixels and min(right - left, bottom - top) >= side
+        return view.clear and (enough or not self.at_border(view))
 
     def place(self, view: View) -> tuple[float, float, float, float]:
         """The visible box in units of the frame: left, top, right, bottom, 0 to 1."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remotesam.data.claims import GROUP, NONE, UNIQUE, propose
+from remotesam.data.claims import GROUP, NONE, UNIQUE, nouns_of, propose
 from remotesam.data.colours import COLOURS
 from remotesam.data.expressions import (
     CANONICAL,
@@ -15,7 +15,6 @@ from remotesam.data.expressions import (
     SIZES,
     about_all,
     fill,
-    nouns,
     pick,
     with_article,
 )
@@ -151,7 +150,7 @@ class SentenceWriter:
             claim = propose(GROUP, self.view, name, self.rng)
             if claim is not None:
                 return Sentence(name, claim[0], tuple(claim[1]))
-        return Sentence(name, about_all(wording(name), self.rng), members)
+        return Sentence(name, about_all(*nouns_of(self.view, name, self.rng), self.rng), members)
 
     def _zero(self) -> Sentence | None:
         if self._objects and (not self._absent or self.rng.random() < ATTRIBUTE_SHARE):
@@ -166,19 +165,19 @@ class SentenceWriter:
             return Sentence(name, CANONICAL.format(name=name), ())
         if self.rng.random() < ATTRIBUTE_SHARE:
             return Sentence(name, self._about_one(name), ())
-        return Sentence(name, about_all(wording(name), self.rng), ())
+        return Sentence(name, about_all(*nouns_of(self.view, name, self.rng), self.rng), ())
 
     def _about_one(self, name: str) -> str:
         """A sentence of the one-to-one forms for a category that is absent."""
         rng = self.rng
-        single, plural = nouns(wording(name), rng)
+        single, plural = nouns_of(self.view, name, rng)
         form = int(rng.integers(5))
         if form == 0 and single != plural:
             return fill(pick(SINGLE, rng), single, plural)
         if form == 2:
             return fill(pick(SIZES[self._choose(list(SIZES))], rng), single, plural)
         if form == 3 and self.view.present:
-            other = nouns(wording(self._choose(self.view.present)), rng)[0]
+            other = nouns_of(self.view, self._choose(self.view.present), rng)[0]
             return f"the {single} {pick(NEXT_TO, rng)} {with_article(other)}"
         if form == 4:
             return f"the {self._choose(list(COLOURS))} {single}"

@@ -70,7 +70,7 @@ class CaptionMetric:
     @property
     def rules(self) -> str:
         """How sentences are split and which scale is used, in words."""
-        return "words in lower case without punctuation (not the Java tokenizer of COCO); CIDEr-D from 0 to 10"
+        return "words in lower case without punctuation (not the Java tokenizer of COCO); CIDEr-D times 100"
 
     def row(self, truth: CaptionTruth, answer: CaptionAnswer) -> dict[str, Any]:
         """The words of one image's captions, separated by spaces, and what they share.

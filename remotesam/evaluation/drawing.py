@@ -57,19 +57,19 @@ def draw_sample(
         classes = metric.settings["classes"]
         maps = [truth.class_map, answer.class_map]
         return [
-            (_class_map(pixels, one, classes), title) for one, title in zip(maps, ("right", "answered"), strict=True)
+            (_class_map(pixels, one, classes), title) for one, title in zip(maps, ("truth", "answered"), strict=True)
         ]
     if isinstance(truth, ObjectsTruth | OrientedTruth | BoxTruth):
         colours = category_colours(metric.settings.get("categories", [question.text]))
         pictures = []
-        for one, title in ((truth, "right"), (answer, "answered")):
+        for one, title in ((truth, "truth"), (answer, "answered")):
             objects = instances_of(one, question, (pixels.shape[0], pixels.shape[1]))
-            asked = question.text or f"{len(objects)} objects"
+            asked = question.text or f"{len(objects)} object{'s' * (len(objects) != 1)}"
             drawn = draw(pixels, objects, colours=colours, text_scale=1.5)
             pictures.append((drawn, f"{title}: {asked}"))
         return pictures
     right_text, answer_text = _in_words(truth, answer)
-    return [(pixels, f"right: {right_text} · answered: {answer_text}")]
+    return [(pixels, f"truth: {right_text} · answered: {answer_text}")]
 
 
 def instances_of(one: Any, question: Question, size: tuple[int, int]) -> Instances:

@@ -19,7 +19,7 @@ from remotesam.visualize import panel
 
 FOLDER = "gallery"
 _CELL = 384
-_TITLE = 110
+_TITLE = 240
 
 
 def choose_samples(dump: Dump, count: int) -> dict[str, NDArray[np.int64]]:
@@ -83,7 +83,7 @@ def write_gallery(
             grade = f"{SCORES[dump.metric.name]}: {scores[number]:.2f}, image {images[number]}"
             for place, (picture, title) in enumerate(shown):
                 pictures.append(picture)
-                titles.append(_short(title if place or len(shown) == 1 else f"{grade} · {title}"))
+                titles.append(_short(title if place else f"{grade} · {title}"))
         path = dump.folder / FOLDER / f"{name}.jpg"
         columns = 4 if len(pictures) > 2 else len(pictures)
         write_image(path, panel(pictures, titles, columns=columns, cell=_CELL, fit="width"), quality=90)

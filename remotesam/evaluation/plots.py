@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 GATES = (*(round(0.05 * step, 2) for step in range(20)), 0.97, 0.98, 0.99)
 _BLUE, _RED, _GREY = "#2563eb", "#d9480f", "#6b7280"
+_UNIT = (0, 1.02)  # so that a marker at 1 is whole
 
 
 def score_events(dump: Dump) -> dict[str, tuple[NDArray[np.float64], NDArray[np.bool_]]]:
@@ -113,9 +114,9 @@ def _sweeps(dump: Dump) -> Figure:
 def _finish(axes: Axes, name: str, *, at: float | None) -> None:
     if at is not None:
         axes.axvline(at, color=_GREY, linestyle=":", label=f"used: {at:g}")
-    axes.set(xlabel=name, xlim=(0, 1), ylim=(0, 1))
+    axes.set(xlabel=name, xlim=_UNIT, ylim=_UNIT, ylabel="IoU or share")
     axes.grid(alpha=0.3)
-    axes.legend(frameon=False)
+    axes.legend(framealpha=0.9, edgecolor="none")
 
 
 def _reliabilities(diagrams: dict[str, Reliability]) -> Figure:
@@ -124,15 +125,20 @@ def _reliabilities(diagrams: dict[str, Reliability]) -> Figure:
         bins = len(diagram.counts)
         centres = (np.arange(bins) + 0.5) / bins
         one.bar(
-            centres, np.nan_to_num(diagram.shares), width=0.9 / bins, color=_BLUE, alpha=0.75, label="share that is so"
+            centres,
+            np.nan_to_num(diagram.shares),
+            width=0.9 / bins,
+            color=_BLUE,
+            alpha=0.75,
+            label="observed frequency",
         )
-        one.plot([0, 1], [0, 1], color=_GREY, linestyle=":", label="as often as the score says")
+        one.plot([0, 1], [0, 1], color=_GREY, linestyle=":", label="perfectly calibrated")
         share = diagram.counts / max(1, diagram.counts.sum())
         one.plot(centres, share, color=_RED, marker="o", markersize=3, label="share of all scores")
         one.set(title=f"{what}\nECE {diagram.error:.3f}, {diagram.counts.sum():,} scores", xlabel="score")
-        one.set(xlim=(0, 1), ylim=(0, 1))
+        one.set(xlim=(0, 1), ylim=_UNIT, ylabel="share")
         one.grid(alpha=0.3)
-        one.legend(frameon=False, loc="upper left")
+        one.legend(loc="upper center", framealpha=0.9, edgecolor="none")
     return figure
 
 
@@ -148,7 +154,7 @@ def _confusion(metric: SceneMetric, dump: Dump) -> Figure:
     shown = axes.imshow(shares, vmin=0, vmax=1, cmap="Blues")
     axes.set_xticks(range(len(names) + 1), [*names, "(none)"], rotation=90)
     axes.set_yticks(range(len(names)), names)
-    axes.set(xlabel="found", ylabel="right")
+    axes.set(xlabel="answered", ylabel="truth")
     figure.colorbar(shown, ax=axes, shrink=0.6)
     return figure
 

@@ -89,9 +89,14 @@ class Predictions:
             missing = []
         wrong = []
         if self._repeated:
-            wrong.append(f"{len(self._repeated)} samples have more than one prediction: {_listed(self._repeated)}")
+            wrong.append(
+                f"{len(self._repeated)} of {len(wanted)} samples have more than one prediction: "
+                f"{_listed(self._repeated)}"
+            )
         if unknown:
-            wrong.append(f"{len(unknown)} predictions are for samples that the data does not have: {_listed(unknown)}")
+            wrong.append(
+                f"{len(unknown)} of {len(self._places)} predicted samples are unknown to the data: {_listed(unknown)}"
+            )
         if missing and not allow_missing:
             wrong.append(
                 f"{len(missing)} of {len(wanted)} samples have no prediction: {_listed(missing)} "

@@ -102,7 +102,7 @@ class AskOptions:
         asked: For sentences: the data set's own, generated ones ("categories" or "one-to-one"), or both ("generated");
             "synonyms" asks for categories by their names and by other names, to compare; None takes the own ones where
             there are any, else "generated".
-        synonyms: For "synonyms": the other names, such as "plane"; none takes all that the vocabulary has.
+        synonyms: For "synonyms": the other names, such as "plane"; None takes all that the vocabulary has.
         boxes: Whether an object with a mask is boxed by its outline, or as annotated.
         shape: For objects: whether boxes or masks are compared.
         categories: What to look for in the tasks about whole images, instead of the data set's categories.
@@ -116,7 +116,7 @@ class AskOptions:
     shape: Shape = "box"
     categories: tuple[str, ...] | None = None
     background: BackgroundRule | None = None
-    synonyms: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] | None = None
     seed: int = 0
 
 
@@ -170,7 +170,7 @@ def make_questions(data: EvaluationData, task: Task, options: AskOptions = AskOp
             f"{data.name} {data.split}: sentences cannot be generated for the task {task!r}, "
             + ("which needs sentences to reason about" if task == "reason" else _NO_MASKS)
         )
-    return GeneratedSentences(data, task, asked=asked, synonyms=options.synonyms, seed=options.seed)
+    return GeneratedSentences(data, task, asked=asked, synonyms=options.synonyms or (), seed=options.seed)
 
 
 def reasons_against(data: EvaluationData) -> dict[str, str]:

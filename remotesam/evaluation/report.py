@@ -24,6 +24,7 @@ from remotesam.evaluation.tables import (
     about_lines,
     figure_text,
     is_main,
+    part_groups,
 )
 
 
@@ -153,10 +154,17 @@ def _figure_tables(
             cells = [figure_text(figure, result.figures.get(figure)) for figure in main]
             rows.append([f"{result.system} ({result.where}{of})", "–", *cells, f"no: {reason}" if reason else "yes"])
     blocks.append(_turned(header, rows) if len(rows) < 4 and len(main) > 5 else Table(header, rows))
-    groups = [name for name in every if not is_main(name)]
-    if groups and options.groups:
+    groups = [
+        name for name in every if not is_main(name) and any(one.values.get(name) is not None for _, one in having)
+    ]
+    if not options.groups:
+        return blocks
+    if len(having) > 1 and groups:
         parts = [[name, *(one.text(name) for _, one in having)] for name in groups]
-        blocks.append(Table(["part", *(name for name, _ in having)], parts))
+        return [*blocks, Table(["part", *(name for name, _ in having)], parts)]
+    for figures, members in part_groups(groups):
+        rows = [[part, *(having[0][1].text(f"{figure}/{part}") for figure in figures)] for part in members]
+        blocks.append(Table(["part", *figures], rows))
     return blocks
 
 

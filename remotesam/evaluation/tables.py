@@ -86,7 +86,8 @@ _STYLE = (
     "table{border-collapse:collapse;margin:1rem 0;font-variant-numeric:tabular-nums}"
     "th,td{padding:.25rem .7rem;text-align:right;border-bottom:1px solid #ddd}"
     "th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid #888}"
-    "pre{background:#f5f5f5;padding:.7rem;overflow-x:auto}img{max-width:100%}"
+    "pre{background:#f5f5f5;padding:.7rem;white-space:pre-wrap;overflow-wrap:anywhere}"
+    "figure{margin:1.5rem 0}img{max-width:100%}figcaption{color:#555}"
 )
 
 
@@ -111,7 +112,8 @@ def _html(block: Block) -> str:
     if isinstance(block, Code):
         return f"<pre>{html.escape(block.text)}</pre>"
     if isinstance(block, PictureFile):
-        return f'<p><img src="{html.escape(block.path)}" alt="{html.escape(block.caption)}"></p>'
+        caption = html.escape(block.caption)
+        return f'<figure><img src="{html.escape(block.path)}" alt=""><figcaption>{caption}</figcaption></figure>'
     head = "".join(f"<th>{html.escape(cell)}</th>" for cell in block.header)
     rows = ["<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in block.rows]
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody>\n</table>"
@@ -120,6 +122,29 @@ def _html(block: Block) -> str:
 def is_main(name: str) -> bool:
     """Whether a figure is of the whole set (or of all its targets), not of a category or size."""
     return "/" not in name or name.split("/", 1)[1] in _PARTS_OF_MAIN
+
+
+def part_groups(names: Sequence[str]) -> list[tuple[list[str], list[str]]]:
+    """Sorts figures of categories and sizes into tables: those parts go together that have the same figures.
+
+    Args:
+        names: Such as "AP50/ship".
+
+    Returns:
+        For each table its figures and its parts.
+
+    Example:
+        >>> part_groups(["mIoU/small", "oIoU/small", "mIoU/large", "oIoU/large", "IoU/ship"])
+        [(['mIoU', 'oIoU'], ['small', 'large']), (['IoU'], ['ship'])]
+    """
+    figures: dict[str, list[str]] = {}
+    for name in names:
+        figure, _, part = name.partition("/")
+        figures.setdefault(part, []).append(figure)
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for part, having in figures.items():
+        groups.setdefault(tuple(having), []).append(part)
+    return [(list(having), parts) for having, parts in groups.items()]
 
 
 def is_share(name: str) -> bool:
@@ -165,6 +190,6 @@ def about_lines(summary: Mapping[str, Any]) -> list[str]:
         lines.append(f"only the first {summary['limit']} images")
     if summary.get("missing"):
         missing = summary["missing"]
-        shown = ", ".join(missing["first"])
-        lines.append(f"{missing['count']:,} samples without a prediction count as answered with nothing: {shown} ...")
+        shown = ", ".join(missing["first"]) + (" ..." if missing["count"] > len(missing["first"]) else "")
+        lines.append(f"{missing['count']:,} samples without a prediction count as answered with nothing: {shown}")
     return lines

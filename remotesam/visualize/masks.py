@@ -52,6 +52,7 @@ def overlay(
     legend: bool = True,
     colours: Mapping[str, str] | None = None,
     text_scale: float = 1.0,
+    filled: bool = True,
 ) -> np.ndarray:
     """Draws the masks of results on their image, a colour each.
 
@@ -62,6 +63,7 @@ def overlay(
             small image is then enlarged by a whole factor, so that its longer side has at least 480 pixels.
         colours: Sentence -> ``"#rrggbb"``; by place in the list where left out.
         text_scale: Letters are so many times as large, for pictures that will be shown smaller; from 0.5 to 4.
+        filled: Whether masks are tinted beside their outlines; without it their own colours can be told.
 
     Returns:
         uint8 RGB, (H, W, 3) without the legend or without results; with it higher, and at least 320 pixels wide.
@@ -83,7 +85,8 @@ def overlay(
     # supervision draws in the order blue, green, red.
     scene = np.ascontiguousarray(enlarged(image, scale.factor)[:, :, ::-1])
     patches = [Patch.of_mask(result.mask, place) for place, result in enumerate(results) if result.mask.any()]
-    tint(scene, patches, shown, scale)
+    if filled:
+        tint(scene, patches, shown, scale)
     for patch in patches:
         _outline(scene, patch, shown, replace(scale, line=line_within(patch.crop, scale)))
     drawn = np.ascontiguousarray(scene[:, :, ::-1])

@@ -256,6 +256,9 @@ def test_a_mask_is_drawn_where_it_is() -> None:
     assert changed[22:48, 32:58].all()
     assert not changed[:15].any()
     assert not changed[:, 70:].any()
+    outlined = contact_sheets.drawn_sample(picture, one_row("ship", (30, 20, 60, 50)), filled=False)
+    assert (outlined[30:40, 40:50] == picture[30:40, 40:50]).all()
+    assert (outlined[20:50, 30] != picture[20:50, 30]).any(1).all()
     assert np.array_equal(contact_sheets.drawn_sample(picture, one_row("ship")), picture)
 
 

@@ -60,7 +60,7 @@ def test_predictions_with_wrong_samples_are_refused_by_name(run: Run, coco: Path
     wanted = ("evaluate", "-t", "cnt", "-d", coco, "--predictions", path, "-o", tmp_path / "dump")
     code, out, err = run(*wanted)
     assert (code, out) == (1, "")
-    assert "more than one prediction: '2'" in err and "does not have: '9'" in err
+    assert "more than one prediction: '2'" in err and "unknown to the data: '9'" in err
     assert "2 of 5 samples have no prediction: '4', '5'" in err
     path.write_text("".join(json.dumps({"id": name, "counts": {}}) + "\n" for name in ("1", "2", "3")))
     code, out, err = run(*wanted, "--allow-missing")

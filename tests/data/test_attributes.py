@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from remotesam.data.attributes import ATTRIBUTE_TYPES, attributes_of, types_of
+from remotesam.data.attribute_types import ATTRIBUTE_TYPES
+from remotesam.data.attributes import attributes_of, types_of
 from remotesam.data.colours import COLOURS
 from remotesam.data.expressions import (
     ALL,
@@ -70,7 +71,7 @@ def test_every_word_of_a_type_is_found(name: str) -> None:
 @pytest.mark.parametrize("name", list(CATEGORIES))
 def test_plain_sentences_of_a_known_category_have_no_attributes(name: str) -> None:
     entry = category(name)
-    for single, plural in ((entry.name, entry.plural), *entry.synonyms):
+    for single, plural in entry.terms:
         for form in (CANONICAL, *ALL, *SINGLE):
             found = attributes_of(fill(form, single, plural), category=name)
             assert set(found) <= ({"count:1"} if "only" in form else set()), (form, single, found)

@@ -35,6 +35,32 @@ def test_how_much_has_to_be_seen(rectangle: tuple[float, float, float, float], s
     assert (view.substantial, view.clear) == (substantial, clear)
 
 
+@pytest.mark.parametrize(
+    ("rectangle", "clear"),
+    [
+        ((0, 40, 20, 16), True),
+        ((0, 40, 20, 14), False),
+        ((0, 40, 10, 40), False),
+        ((90, 90, 10, 10), False),
+        ((88, 50, 10, 10), True),
+        ((0, 0, 60, 60), True),
+    ],
+)
+def test_a_sliver_at_the_border_is_not_asked_for(rectangle: tuple[float, float, float, float], clear: bool) -> None:
+    scene = SceneView(scene_of([("ship", rectangle, None)]))
+    assert scene.clear(scene.views[0]) is clear
+
+
+@pytest.mark.parametrize(
+    ("second", "clear"), [((60, 10, 10, 10), False), ((60, 10, 10, 6), False), ((60, 10, 6, 6), True)]
+)
+def test_two_pieces_of_about_one_size_are_not_one_object(
+    second: tuple[float, float, float, float], clear: bool
+) -> None:
+    view = View(Instance("tennis court", (box(10, 10, 10, 10), box(*second))), 100, 100)
+    assert (view.clear, view.one_piece) == (clear, clear)
+
+
 def test_holes_count() -> None:
     view = View(Instance("ship", (box(10, 10, 20, 20),), (box(15, 15, 10, 10),)), 50, 50)
     assert view.pixels == view.full_pixels == 300 and view.visible == 1 and not view.mask[20, 20]

@@ -35,7 +35,7 @@ def test_names_stay_as_they_are() -> None:
 @pytest.mark.parametrize("name", list(CATEGORIES))
 def test_the_categories_of_the_networks_keep_their_words(name: str) -> None:
     words, entry = wording(name), CATEGORIES[name]
-    assert (words.plural, words.synonyms) == (entry.plural, entry.synonyms)
+    assert words.terms == entry.terms
     assert set(entry.includes) <= set(words.includes) and set(entry.overlapping) <= set(words.overlapping)
     for others in (words.includes, words.confusable, words.overlapping):
         assert name not in others and len(set(others)) == len(others)

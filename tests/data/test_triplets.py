@@ -1,17 +1,18 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 
-from remotesam.data import claims
-from remotesam.data.claims import GROUP, NONE, UNIQUE, Rule
+from remotesam.data.claims import GROUP, NONE, UNIQUE, Rule, absent, common, group, unique
 from remotesam.data.expressions import ALL, CANONICAL
 from remotesam.data.geometry import SceneView
 from remotesam.data.scene import Scene
 from remotesam.data.triplets import KIND_RATIO, Triplet, evaluation_triplets, make_triplets, unique_triplets
+from remotesam.data.vocabulary import resolve
 from tests.data.checker import check
 from tests.data.scenes import box, random_scene, scene_of
 
@@ -25,10 +26,10 @@ def ask(scene: Scene, count: int, seed: int, **options: Any) -> list[Triplet]:
 def sentences(scene: Scene, rules: Mapping[str, tuple[float, Rule]], **options: Any) -> set[str]:
     """Everything that some rules say of a scene, in their first wording and without synonyms."""
     view = SceneView(scene, **options)
-    with (
-        patch.object(claims, "pick", lambda phrases, rng: phrases[0]),
-        patch.object(claims, "nouns", lambda entry, rng: (entry.name, entry.plural)),
-    ):
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(common, "nouns", lambda entry, rng, synonym: (entry.name, entry.plural)))
+        for module in (absent, common, group, unique):
+            stack.enter_context(patch.object(module, "pick", lambda phrases, rng: phrases[0]))
         made = [
             rule(view, name, np.random.default_rng(seed))
             for name in scene.annotated
@@ -272,3 +273,30 @@ def test_a_rectangle_is_the_mask_it_says() -> None:
     scene = scene_of([("ship", (10, 20, 30, 5), None)])
     assert scene.instances[0].mask(100, 100)[20:25, 10:40].all() and scene.instances[0].mask(100, 100).sum() == 150
     assert (scene.instances[0].polygons[0] == box(10, 20, 30, 5)).all()
+
+
+@pytest.mark.parametrize(
+    ("y", "edge"), [(5, True), (20, True), (26, False), (32, False)], ids=["edge", "quarter", "third", "middle"]
+)
+def test_at_the_top_is_near_the_edge(y: float, edge: bool) -> None:
+    view = SceneView(scene_of([("ship", (40, y - 4, 20, 8), None)]))
+    rng = np.random.default_rng(0)
+    said = {common.phrase(view, "top", view.views, rng) for _ in range(60)}
+    assert ("at the top" in said) is edge
+    assert {"in the upper part", "in the upper half", "in the top half"} <= said
+
+
+@pytest.mark.parametrize(("other", "cars"), [("truck", False), ("vehicle", True), ("ship", True)])
+def test_a_truck_is_a_vehicle_but_no_car(other: str, cars: bool) -> None:
+    view = SceneView(scene_of([("vehicle", (5, 5, 20, 20), None), (other, (60, 60, 20, 20), None)]))
+    rng = np.random.default_rng(0)
+    said = {common.nouns_of(view, "vehicle", rng)[0] for _ in range(60)}
+    assert ("car" in said) is cars and "vehicle" in said
+
+
+def test_words_that_are_only_understood_are_not_said() -> None:
+    rng = np.random.default_rng(0)
+    view = SceneView(scene_of([("airplane", (20, 20, 20, 20), None), ("tennis court", (60, 60, 20, 20), None)]))
+    said = {common.nouns_of(view, name, rng)[0] for name in ("airplane", "tennis court") for _ in range(100)}
+    assert said == {"airplane", "plane", "aircraft", "aeroplane", "tennis court"}
+    assert (resolve("airliner"), resolve("tennis fields")) == ("airplane", "tennis court")

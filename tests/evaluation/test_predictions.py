@@ -69,8 +69,8 @@ def test_missing_repeated_and_unknown_samples_are_named(data, tmp_path):
     with pytest.raises(PredictionError) as told:
         predictions.check(wanted)
     message = str(told.value)
-    assert "1 samples have more than one prediction: 'b'" in message
-    assert "1 predictions are for samples that the data does not have: 'c'" in message
+    assert "of 14 samples have more than one prediction: 'b'" in message
+    assert "predicted samples are unknown to the data: 'c'" in message
     assert "12 of 14 samples have no prediction: 'm0', 'm1'" in message and "'m9', ..." in message
     assert "'m10'" not in message and "--allow-missing" in message
 
@@ -78,7 +78,7 @@ def test_missing_repeated_and_unknown_samples_are_named(data, tmp_path):
 def test_missing_samples_may_be_allowed_but_no_others(data, tmp_path):
     predictions = Predictions(write(tmp_path, [{"id": "a", "rle": None}]), "ref", data, categories=NAMES)
     assert predictions.check(["a", "b"], allow_missing=True) == ["b"]
-    with pytest.raises(PredictionError, match="does not have: 'a'"):
+    with pytest.raises(PredictionError, match="unknown to the data: 'a'"):
         predictions.check(["b"], allow_missing=True)
 
 
@@ -204,7 +204,7 @@ def test_coco_results_are_gathered_by_image(data, tmp_path):
     assert answer.boxes.tolist() == [[1, 2, 4, 6], [5, 5, 7, 7]]
     assert (answer.categories, answer.scores.tolist()) == (["green", "red"], [0.5, 0.9])
     assert predictions.check(["1", "2", "3"]) == []  # an image without a record is one without a detection
-    with pytest.raises(PredictionError, match="does not have: '2'"):
+    with pytest.raises(PredictionError, match="unknown to the data: '2'"):
         predictions.check(["1", "3"])
 
 

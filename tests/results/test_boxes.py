@@ -46,7 +46,7 @@ def test_from_corners_by_hand(corners: list[list[float]], expected: tuple[float,
     st.integers(0, 3),
     st.booleans(),
 )
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_corners_there_and_back(
     centre: tuple[float, float], width: float, ratio: float, angle: float, first: int, backwards: bool
 ) -> None:
@@ -60,7 +60,7 @@ def test_corners_there_and_back(
 
 
 @given(st.floats(-180, 180))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_corners_go_clockwise_from_the_topmost(angle: float) -> None:
     corners = OrientedBox(5, 5, 4, 2, angle).corners
     x, y = corners.T

@@ -55,7 +55,7 @@ def evaluate(dataset: dict[str, Any], results: list[dict[str, Any]], kind: str, 
 
 
 @given(hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=2, max_side=9)).filter(np.any))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_the_mask_comes_back_in_every_form(mask: np.ndarray) -> None:
     instance = Instance.from_mask("ship", 0.5, mask)
     np.testing.assert_array_equal(instance.mask, mask)

@@ -45,7 +45,7 @@ def test_eq_2_by_hand(pixels: list[tuple[int, int]], box: tuple[int, int, int, i
 
 
 @given(MASKS)
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_a_box_is_the_smallest_that_holds_its_mask(mask: np.ndarray) -> None:
     x1, y1, x2, y2 = mask_box(mask)
     assert mask.sum() == mask[y1:y2, x1:x2].sum()
@@ -54,7 +54,7 @@ def test_a_box_is_the_smallest_that_holds_its_mask(mask: np.ndarray) -> None:
 
 
 @given(MASKS)
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_an_oriented_box_holds_its_pixels_and_is_not_larger_than_the_horizontal_one(mask: np.ndarray) -> None:
     box = min_area_box(mask)
     x1, y1, x2, y2 = mask_box(mask)
@@ -68,7 +68,7 @@ def test_an_oriented_box_holds_its_pixels_and_is_not_larger_than_the_horizontal_
 
 
 @given(MASKS)
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_boxes_turn_with_the_image(mask: np.ndarray) -> None:
     width = mask.shape[1]
     turned = np.rot90(mask)

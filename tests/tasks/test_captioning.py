@@ -227,7 +227,7 @@ def test_seeds_change_the_words() -> None:
 
 
 @given(st.integers(0, 10**6), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_order_of_categories_and_instances_changes_nothing(seed: int, order: random.Random) -> None:
     found = scene(seed)
     names, shuffled = list(found.categories), list(found)

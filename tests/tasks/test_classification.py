@@ -84,7 +84,7 @@ def test_the_balance_is_the_papers_unless_given(multi_label: bool, score: float)
     st.booleans(),
     st.sampled_from([0.0, 0.5, 0.75]),
 )
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_nothing_depends_on_the_order_of_categories(
     seed: int, names: list[str], multi_label: bool, gate: float
 ) -> None:

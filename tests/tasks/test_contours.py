@@ -97,7 +97,7 @@ class Recording:
 
 
 @given(st.integers(1, 90), st.integers(1, 90), st.integers(0, 3), st.integers(0, 30))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_local_source_is_the_same_in_a_pyramid(height: int, width: int, levels: int, overlap: int) -> None:
     image = image_of(height, width)
     before = image.copy()

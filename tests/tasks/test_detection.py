@@ -36,7 +36,7 @@ def described(found: Instances) -> list[tuple[Any, ...]]:
 
 
 @given(scenes(), st.booleans(), st.sampled_from([1, 4]))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_objects_are_the_parts_of_the_masks(scene: tuple[np.ndarray, np.ndarray], parted: bool, min_area: int) -> None:
     maps, contour = scene
     found = detect_instances(
@@ -60,7 +60,7 @@ def test_objects_are_the_parts_of_the_masks(scene: tuple[np.ndarray, np.ndarray]
 
 
 @given(scenes(), st.permutations(range(4)))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_order_of_the_categories_changes_nothing(scene: tuple[np.ndarray, np.ndarray], order: list[int]) -> None:
     maps, contour = scene
     found = detect_instances(maps, NAMES, contour=contour, min_area=1)
@@ -71,7 +71,7 @@ def test_the_order_of_the_categories_changes_nothing(scene: tuple[np.ndarray, np
 
 
 @given(scenes(), st.booleans())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_boxes_turn_with_the_image(scene: tuple[np.ndarray, np.ndarray], parted: bool) -> None:
     maps, contour = scene
     width = maps.shape[2]
@@ -93,7 +93,7 @@ def test_boxes_turn_with_the_image(scene: tuple[np.ndarray, np.ndarray], parted:
 
 
 @given(scenes(), st.sampled_from([0.0, 0.3, 0.5]))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_counts_are_the_numbers_of_objects(scene: tuple[np.ndarray, np.ndarray], max_overlap: float) -> None:
     maps, contour = scene
     found = detect_instances(maps, NAMES, contour=contour, min_area=1, max_overlap=max_overlap)

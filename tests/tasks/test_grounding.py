@@ -31,7 +31,7 @@ def ship_and_specks() -> np.ndarray:
 
 
 @given(maps())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_union_is_the_box_of_the_mask(probability: np.ndarray) -> None:
     mask = probability > 0.5
     found = ground_sentence("the ship", probability, box="union", oriented=True)
@@ -46,7 +46,7 @@ def test_union_is_the_box_of_the_mask(probability: np.ndarray) -> None:
 
 
 @given(maps(), st.booleans())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_best_is_the_object_with_the_most_probability(probability: np.ndarray, parted: bool) -> None:
     contour = np.random.default_rng(0).random(probability.shape).astype(np.float32) if parted else None
     found = ground_sentence("the ship", probability, contour=contour, min_area=1)

@@ -30,7 +30,7 @@ def masks_and_contours(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(masks_and_contours(), st.sampled_from([0.0, 0.25, 0.6, 1.0]), st.sampled_from([0.0, 0.2, 0.7, 1.0]))
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_watershed_partitions_the_mask(
     example: tuple[np.ndarray, np.ndarray], threshold: float, min_share: float
 ) -> None:
@@ -53,7 +53,7 @@ def test_watershed_partitions_the_mask(
 
 
 @given(masks_and_contours(), st.sampled_from([0.0, 0.25, 0.6]), st.sampled_from([0.0, 0.2, 1.0]))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_cut_leaves_the_markers_that_watershed_floods_from(
     example: tuple[np.ndarray, np.ndarray], threshold: float, min_share: float
 ) -> None:
@@ -77,7 +77,7 @@ def test_cut_leaves_the_markers_that_watershed_floods_from(
 
 
 @given(hnp.arrays(bool, SHAPES), st.randoms(use_true_random=False), st.integers(1, 3))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_turning_the_image_turns_the_parts(mask: np.ndarray, random: Any, turns: int) -> None:
     values = list(range(mask.size))
     random.shuffle(values)  # every height once: no ties

@@ -65,7 +65,7 @@ def test_a_category_may_be_present_and_yet_have_no_pixel() -> None:
 
 
 @given(questions(), st.sampled_from([0.0, 0.25, 0.5, 0.6]), st.sampled_from([0.0, 0.5, 0.75, 1.0]))
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_every_pixel_has_the_most_probable_of_what_is_present(
     question: tuple[np.ndarray, list[str]], threshold: float, gate: float
 ) -> None:
@@ -85,7 +85,7 @@ def test_every_pixel_has_the_most_probable_of_what_is_present(
 
 
 @given(questions(), st.data())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_the_order_of_categories_changes_nothing(question: tuple[np.ndarray, list[str]], data: st.DataObject) -> None:
     maps, names = question
     order = data.draw(st.permutations(range(len(names))))

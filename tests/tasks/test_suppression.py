@@ -41,14 +41,14 @@ def one_by_one(found: list[Instance], max_overlap: float) -> list[Instance]:
 
 
 @given(st.lists(instances(), max_size=12), st.sampled_from([0.0, 0.2, 0.5, 1.0]))
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_it_is_the_greedy_choice_on_whole_masks(found: list[Instance], max_overlap: float) -> None:
     expected = [id(one) for one in one_by_one(found, max_overlap)]
     assert [id(one) for one in suppress_overlaps(found, max_overlap)] == expected
 
 
 @given(instances(), instances())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_iou_is_that_of_the_whole_masks(one: Instance, other: Instance) -> None:
     expected = np.sum(one.mask & other.mask) / np.sum(one.mask | other.mask)
     assert mask_iou(one, other) == mask_iou(other, one) == expected

@@ -83,7 +83,7 @@ def test_forms(category: str, one: str, two: str, none: str) -> None:
 def test_every_category_of_the_vocabulary_has_its_plural() -> None:
     wrong = []
     for category in CATEGORIES.values():
-        for singular, plural in ((category.name, category.plural), *category.synonyms):
+        for singular, plural in category.terms:
             for given in (singular, plural):
                 found = noun(given)
                 if not found.mass and (found.singular, found.plural) != (singular, plural):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from inspect import signature
 from pathlib import Path
 from typing import Any, Literal
 
 from remotesam.configuration import parse
 from remotesam.data.generation.tiling import Tiling
-from remotesam.data.sources.registry import SOURCES
+from remotesam.data.sources.registry import SOURCES, find_reader
 
 Choice = Literal["drop", "keep"]
 
@@ -79,7 +80,7 @@ class Source:
     Attributes:
         source: Its reader, a name of ``remotesam.data.sources.SOURCES``.
         root: Its folder.
-        split: The split.
+        split: The split; where empty, what the reader takes by itself: "train", or "all" where there are no splits.
         options: Further options of the reader.
         name: What its rows are called; the reader's name for it where None.
         licence: Its licence in words; what the reader says where None.
@@ -96,7 +97,7 @@ class Source:
 
     source: str
     root: str
-    split: str = "train"
+    split: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     name: str | None = None
     licence: str | None = None
@@ -111,6 +112,8 @@ class Source:
     def __post_init__(self) -> None:
         if self.source.strip().lower().replace("_", "-").replace(" ", "-") not in SOURCES:
             raise ValueError(f"unknown data set {self.source!r}; there are {', '.join(sorted(SOURCES))}")
+        if not self.split:
+            object.__setattr__(self, "split", signature(find_reader(self.source)).parameters["split"].default)
         if self.masker is not None and self.masker.get("type") not in ("fill", "sam", "segmenter"):
             raise ValueError(f"masker is {self.masker!r}; its type is 'fill', 'sam' or 'segmenter'")
 

@@ -210,6 +210,12 @@ def _told_row(record: Record, expression: Expression, text: str) -> _Row:
 def _scene(record: Record, pixels: np.ndarray, recipe: Recipe, problems: Problems) -> Scene | None:
     """The record as a scene; None where nothing may be said of it beside its own sentences."""
     if not record.exhaustive:
+        if record.annotations and not record.expressions:
+            message = (
+                f"nothing is said of its {len(record.annotations)} objects, for they may not be all there are; "
+                "where they are, tell the reader (complete=true for own-vectors)"
+            )
+            problems.note(record.image, record.id, message, "incomplete")
         return None
     alone = RecordSet([record], name=recipe.name, split=recipe.split, licence="", categories=record.exhaustive)
     try:

@@ -18,7 +18,6 @@ from remotesam.data.sources.headers import checked_size
 from remotesam.data.sources.layout import ALL, check_split, checked_root, first_existing, image_files
 from remotesam.data.sources.problems import OnError, Problems, SourceError
 from remotesam.data.sources.records import Annotation, RecordSet
-from remotesam.data.sources.text_files import read_lines
 
 _FIRST = (
     "plane",
@@ -115,12 +114,7 @@ def _label_folder(folder: Path, split: str, version: str) -> Path:
 
 
 def _read_text(draft: Draft, path: Path, spellings: Spellings, problems: Problems) -> None:
-    try:
-        lines = read_lines(path)
-    except Fault as fault:
-        draft.leave_out(fault, problems, file=path, item="")
-        return
-    for number, line in lines:
+    for number, line in draft.lines(path, problems):
         if line.startswith(("imagesource:", "gsd:")):
             continue
         item = f"line {number}"

@@ -14,6 +14,7 @@ from remotesam.data.faults import Fault
 from remotesam.data.segmentation import check_polygons, crosses_itself
 from remotesam.data.sources.problems import Problems
 from remotesam.data.sources.records import Annotation, Record
+from remotesam.data.sources.text_files import read_lines
 
 Box = tuple[float, float, float, float]
 Size = tuple[int, int]
@@ -76,6 +77,18 @@ class Draft:
             self.incomplete.add(category)
         elif fault.kind != "category":
             self.unsure = True
+
+    def lines(self, path: Path, problems: Problems) -> list[tuple[int, str]]:
+        """The numbered lines of its file of annotations, see :func:`read_lines`; of a bad file none, and it is unsure.
+
+        Raises:
+            SourceError: The file is bad, and the reader was told to stop at the first problem.
+        """
+        try:
+            return read_lines(path)
+        except Fault as fault:
+            self.leave_out(fault, problems, file=path, item="")
+            return []
 
     def record(self, categories: Sequence[str]) -> Record:
         """The finished record; ``categories`` are those that the data set annotates everywhere."""

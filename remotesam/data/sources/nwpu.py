@@ -22,7 +22,6 @@ from remotesam.data.sources.headers import checked_size
 from remotesam.data.sources.layout import check_split, checked_root, first_existing, image_files
 from remotesam.data.sources.problems import OnError, Problems, SourceError
 from remotesam.data.sources.records import Annotation, RecordSet
-from remotesam.data.sources.text_files import read_lines
 
 CATEGORIES = (
     "airplane",
@@ -135,12 +134,7 @@ def _boxes(root: Path, outlines: Path | None, problems: Problems) -> Iterable[Dr
 
 
 def _read_boxes(draft: Draft, path: Path, problems: Problems) -> None:
-    try:
-        lines = read_lines(path)
-    except Fault as fault:
-        draft.leave_out(fault, problems, file=path, item="")
-        return
-    for number, line in lines:
+    for number, line in draft.lines(path, problems):
         category = None
         try:
             match = _LINE.fullmatch(line)

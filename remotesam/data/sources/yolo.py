@@ -154,12 +154,7 @@ def _names_of_yaml(path: Path) -> tuple[str, ...]:
 
 
 def _read_text(draft: Draft, path: Path, names: Sequence[str], problems: Problems, *, outlines: bool) -> None:
-    try:
-        lines = read_lines(path)
-    except Fault as fault:
-        draft.leave_out(fault, problems, file=path, item="")
-        return
-    for number, line in lines:
+    for number, line in draft.lines(path, problems):
         item = f"line {number}"
         category = None
         try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from remotesam.data.attributes import ATTRIBUTE_TYPES
+from remotesam.data.attribute_types import ATTRIBUTE_TYPES
 from remotesam.data.statistics.figures import SetStatistics
 from remotesam.data.statistics.plotting import ROW, WIDTH, bars, new_figure, note, plain, stacked
 from remotesam.data.statistics.themes import Theme

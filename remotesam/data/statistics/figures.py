@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from remotesam.data.attributes import ATTRIBUTE_TYPES
+from remotesam.data.attribute_types import ATTRIBUTE_TYPES
 from remotesam.data.triplet_set import KINDS
 from remotesam.data.vocabulary import Coverage, coverage
 

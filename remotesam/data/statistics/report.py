@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 import remotesam
-from remotesam.data.attributes import ATTRIBUTE_TYPES
+from remotesam.data.attribute_types import ATTRIBUTE_TYPES
 from remotesam.data.statistics import bar_charts, spread_charts
 from remotesam.data.statistics.figures import SetStatistics
 from remotesam.data.statistics.page import Section, escaped, paragraph, plot, render_page, table, tiles
@@ -101,9 +101,9 @@ def _comparison(figures: SetStatistics) -> tuple[str, ...]:
     ]
     published = [(*entry, None, None) for entry in PUBLISHED]
     told = (
-        "The upper rows are table 1 of RemoteSAM's paper, which does not say by which words it counts attributes; here "
-        "they are those of remotesam.data.attributes. A set is generalized where sentences mean one object, several, "
-        "and none. A category counts where a mask shows it."
+        "The upper rows are table 1 of RemoteSAM's paper, which does not say by which words it counts attributes; "
+        "here they are those of remotesam.data.attribute_types. A set is generalized where sentences mean one object, "
+        "several, and none. A category counts where a mask shows it."
     )
     return paragraph(told), table(head, [*published, *rows], strong=len(published) + len(rows) - 1)
 

@@ -41,7 +41,10 @@ def render_card(manifest: Manifest) -> str:
         "Each row names its source, split and licence; who uses the set is bound by all of them.",
         _table(
             ("source", "split", "triplets", "pictures", "licence"),
-            [(s["source"], s["split"], s["triplets"], s["images"], s["licence"]) for s in counts["sources"]],
+            [
+                (s["source"], s["split"], s["triplets"], s["images"], s["licence"] or "not told")
+                for s in counts["sources"]
+            ],
         ),
         "## Kinds",
         _table(("kind", "triplets"), counts["kind"].items()),

@@ -90,6 +90,4 @@ def _freedom(attribute: str) -> Freedom:
 
 @lru_cache(maxsize=4096)
 def _sentences_about_all(name: str) -> frozenset[str]:
-    entry = wording(name)
-    nouns = ((entry.name, entry.plural), *entry.synonyms)
-    return frozenset(normalise(fill(form, *pair)) for form in (*ALL, CANONICAL) for pair in nouns)
+    return frozenset(normalise(fill(form, *pair)) for form in (*ALL, CANONICAL) for pair in wording(name).terms)

@@ -14,6 +14,8 @@ class Category:
         name: Canonical singular, lower case with spaces.
         plural: Its plural.
         synonyms: ``(singular, plural)`` of other words for exactly the same thing.
+        understood: ``(singular, plural)`` of words that are taken for it but that generated sentences do not use:
+            narrower ones (not every airplane is an airliner) and those that only data sets use ("tennis field").
         includes: Canonical names of categories whose members are members of this one too (a truck is a vehicle).
         confusable: Canonical names of categories that look alike or appear together: the hard negatives.
         overlapping: Canonical names of categories whose objects may rightly be called this one too (a bridge carries a
@@ -23,13 +25,19 @@ class Category:
     name: str
     plural: str
     synonyms: tuple[tuple[str, str], ...] = ()
+    understood: tuple[tuple[str, str], ...] = ()
     includes: tuple[str, ...] = ()
     confusable: tuple[str, ...] = ()
     overlapping: tuple[str, ...] = ()
 
+    @property
+    def terms(self) -> tuple[tuple[str, str], ...]:
+        """``(singular, plural)`` of the name and of every word that is taken for it."""
+        return ((self.name, self.plural), *self.synonyms, *self.understood)
+
 
 _NAMES = {
-    "airplane": ("airplanes", "plane/planes, aircraft/aircraft, jet/jets, aeroplane/aeroplanes, airliner/airliners"),
+    "airplane": ("airplanes", "plane/planes, aircraft/aircraft, aeroplane/aeroplanes; jet/jets, airliner/airliners"),
     "helicopter": ("helicopters", "chopper/choppers"),
     "ship": ("ships", "boat/boats, vessel/vessels, watercraft/watercraft"),
     "storage tank": (
@@ -38,13 +46,13 @@ _NAMES = {
     ),
     "baseball diamond": (
         "baseball diamonds",
-        "baseball field/baseball fields, ball field/ball fields, baseball pitch/baseball pitches, ballpark/ballparks",
+        "baseball field/baseball fields, ball field/ball fields; baseball pitch/baseball pitches, ballpark/ballparks",
     ),
-    "tennis court": ("tennis courts", "tennis field/tennis fields"),
-    "basketball court": ("basketball courts", "basketball field/basketball fields"),
+    "tennis court": ("tennis courts", "; tennis field/tennis fields"),
+    "basketball court": ("basketball courts", "; basketball field/basketball fields"),
     "soccer field": (
         "soccer fields",
-        "football field/football fields, football pitch/football pitches, soccer pitch/soccer pitches, "
+        "football field/football fields, football pitch/football pitches, soccer pitch/soccer pitches; "
         "soccer ball field/soccer ball fields",
     ),
     "ground track field": (
@@ -53,14 +61,14 @@ _NAMES = {
         "athletics track/athletics tracks, track and field stadium/track and field stadiums",
     ),
     "harbor": ("harbors", "dock/docks, pier/piers, port/ports, marina/marinas, wharf/wharves, jetty/jetties"),
-    "bridge": ("bridges", "river bridge/river bridges"),
+    "bridge": ("bridges", "; river bridge/river bridges"),
     "vehicle": ("vehicles", "car/cars, automobile/automobiles, motor vehicle/motor vehicles"),
     "truck": ("trucks", "lorry/lorries"),
     "building": ("buildings", "house/houses, rooftop/rooftops, roof/roofs"),
     "swimming pool": ("swimming pools", "pool/pools"),
     "roundabout": ("roundabouts", "traffic circle/traffic circles, rotary/rotaries"),
     "windmill": ("windmills", "wind turbine/wind turbines, turbine/turbines"),
-    "road": ("roads", "street/streets, highway/highways"),
+    "road": ("roads", "street/streets; highway/highways"),
     "tree": ("trees", ""),
     "parking lot": ("parking lots", "car park/car parks, parking area/parking areas"),
     "runway": ("runways", "airstrip/airstrips"),
@@ -76,7 +84,7 @@ _NAMES = {
     "stadium": ("stadiums", "arena/arenas"),
     "overpass": ("overpasses", "flyover/flyovers, viaduct/viaducts"),
 }
-"""Plural and the synonyms, "singular/plural", of every category."""
+"""Plural and the synonyms, "singular/plural", of every category; after ";" those that are only understood."""
 
 _CONFUSABLE = {
     "airplane": "helicopter, vehicle, windmill, ship",
@@ -136,12 +144,18 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(text.split(", ")) if text else ()
 
 
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((pair.partition("/")[0], pair.partition("/")[2]) for pair in _split(text.strip()))
+
+
 def _category(name: str) -> Category:
-    plural, synonyms = _NAMES[name]
+    plural, words = _NAMES[name]
+    synonyms, _, understood = words.partition(";")
     return Category(
         name=name,
         plural=plural,
-        synonyms=tuple((pair.partition("/")[0], pair.partition("/")[2]) for pair in _split(synonyms)),
+        synonyms=_pairs(synonyms),
+        understood=_pairs(understood),
         includes=_split(_INCLUDES.get(name, "")),
         confusable=_split(_CONFUSABLE[name]),
         overlapping=_split(_OVERLAPPING.get(name, "")),
@@ -169,7 +183,7 @@ def normalise(text: str) -> str:
 def _terms() -> dict[str, str]:
     terms: dict[str, str] = {}
     for category in CATEGORIES.values():
-        for pair in ((category.name, category.plural), *category.synonyms):
+        for pair in category.terms:
             for term in pair:
                 if terms.setdefault(term, category.name) != category.name:
                     raise AssertionError(f"{term!r} names both {terms[term]!r} and {category.name!r}")

@@ -169,7 +169,7 @@ def _categories(tree: Node) -> Iterator[str]:
     for category in CATEGORIES.values():
         if category.name not in entries:
             yield f"the category {category.name!r} is no entry"
-        for term in (term for pair in ((category.name, category.plural), *category.synonyms) for term in pair):
+        for term in (term for pair in category.terms for term in pair):
             found = index.get(key_of(term))
             if found is None or entries[found].category != category.name:
                 yield f"{term!r} is a word for the category {category.name!r}, here for {found!r}, which is none of it"

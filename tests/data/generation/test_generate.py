@@ -312,3 +312,14 @@ def test_what_annotators_passed_over_is_not_called_absent(tmp_path: Path, root: 
     assert "storage tank" in {row.category for row in careful if row.area}
     with pytest.raises(SourceError, match="never_absent names 'cars'; its categories are airplane"):
         make(tmp_path / "wrong", root, source={"never_absent": ["cars"]})
+
+
+def test_objects_that_may_not_be_all_are_not_passed_over_in_silence(tmp_path: Path, drawn: list[Scene]) -> None:
+    root = write_set(tmp_path / "drawn", drawn[:2])
+    document = json.loads((root / "instances.json").read_text())
+    document["annotations"].append({"id": 900, "image_id": 0, "segmentation": [[1, 1, 9, 1, 9, 9]]})
+    (root / "instances.json").write_text(json.dumps(document))
+    triplets, report = make(tmp_path / "out", root)
+    assert {row.image_id for row in triplets} == {"1"}
+    (told,) = [problem for problem in report["problems"] if problem["kind"] == "incomplete"]
+    assert told["file"] == "images/0.png" and f"its {len(drawn[0].instances)} object" in told["message"]

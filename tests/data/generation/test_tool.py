@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.data_factories.generation import contents, scenes, write_set
 
@@ -58,6 +59,11 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["out", "--source", "coco"], "--source takes --root"),
         (["out", "--source", "nowhere", "--root", "."], "unknown data set 'nowhere'"),
         (["out", "--source", "coco", "--root", "nowhere"], "nowhere"),
+        (["out", "--source", "coco", "--root", ".", "--option", "masks"], "'masks' is not NAME=VALUE"),
+        (
+            ["--config", "nowhere.py", "--option", "masks=optional"],
+            "--option, --masker and --held-out go with --source",
+        ),
         (["--config", "nowhere.py"], "nowhere.py"),
         (["--source", "coco", "--root", "."], "configuration field 'output' is missing"),
     ],
@@ -101,3 +107,14 @@ def test_the_example_configuration_is_understood() -> None:
 
     settings = parse_settings(Config.fromfile(REPOSITORY / "configs" / "triplets_example.py"))
     assert len(settings.sources) > 5 and settings.evaluation
+
+
+def test_a_reader_gets_its_options_and_its_own_split(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "classes" / "harbor"
+    folder.mkdir(parents=True)
+    Image.new("RGB", (40, 40)).save(folder / "a.png")
+    code, out, _ = run(tmp_path / "out", "--source", "folders", "--root", tmp_path / "classes", "--dry-run")
+    assert code == 0 and "classes all: 1 records" in out
+    options = ["--option", "splits=here", "--dry-run"]
+    code, _, err = run(tmp_path / "out", "--source", "folders", "--root", tmp_path / "classes", *options)
+    assert code == 2 and "sources[0].options" in err and "splits" in err
