@@ -421,9 +421,7 @@ class RemoteSAM:
                 preview=None if preview is None else os.fspath(preview),
                 recursive=recursive,
             )
-            result = run_rasters(
-                self.segmenter, targets, names, sentences, checked, progress=progress or no_progress
-            )
+            result = run_rasters(self.segmenter, targets, names, sentences, checked, progress=progress or no_progress)
             return result.in_memory() if in_memory else result
 
     def _maps(self, pixels: np.ndarray, categories: Sequence[str]) -> Iterator[np.ndarray]:
