@@ -12,6 +12,7 @@ setup(
         "remotesam": ["py.typed"],
         "remotesam.data.vocabulary": ["*.json"],
         "remotesam.evaluation": ["*.yaml"],
+        "remotesam.rasters": ["*.html"],
         "remotesam._checkpoints": ["*/*"],
     },
 )

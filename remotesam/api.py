@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     import torch
 
     from remotesam.calibration import Calibration
+    from remotesam.rasters.keywords import RasterKeywords
+    from remotesam.rasters.raster_run import Progress
+    from remotesam.rasters.run import RasterResult
 
 DEFAULT_THRESHOLD = 0.5
 DEFAULT_PRESENCE_THRESHOLD = 0.0
@@ -383,6 +388,72 @@ class RemoteSAM:
         from remotesam.tasks import caption_instances
 
         return caption_instances(self.detect(image, categories, **options), regions=regions, seed=seed)
+
+    def raster(
+        self,
+        path: str | os.PathLike[str],
+        texts: str | Sequence[str],
+        output: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
+        *,
+        preview: str | os.PathLike[str] | None = None,
+        recursive: bool = False,
+        template: str | None = None,
+        progress: Progress | None = None,
+        **options: Unpack[RasterKeywords],
+    ) -> RasterResult:
+        """Finds things in a raster of any size, or in a folder of them, and writes outlines and maps.
+
+        Needs the extra ``geo``. Memory does not grow with the raster; a run that was cut off goes on where it was when
+        it is started again. See ``remotesam.rasters`` and ``docs/rasters.md``.
+
+        Args:
+            path: A GeoTIFF or anything else that GDAL opens, or a folder.
+            texts: What to find; all are answered in one pass over the imagery.
+            output: Files to write, by extension: .gpkg .geojson .parquet .fgb .shp the objects; .tif maps; or a folder.
+                None writes nothing: the objects come back as a GeoDataFrame, ``objects`` of the result.
+            preview: A page to look at the answer over the image.
+            recursive: Whether to look into the folder's folders.
+            template: The sentence that asks for a text, instead of the model's; "{category}" asks it as it is.
+            progress: Is told how far the run is.
+            **options: See ``RasterKeywords``.
+
+        Returns:
+            What was written and found, and what failed.
+
+        Raises:
+            RasterError: A raster, an output or an option cannot be used.
+            TileError: A tile failed, and ``on_error`` is "fail".
+            TypeError: There is no such option.
+            OSError: The disk is full, or a place cannot be written to.
+
+        Example:
+            >>> model.raster("scene.tif", ["storage tank", "ship"], "out.gpkg").counts
+            {'storage tank': 12, 'ship': 3}
+            >>> tanks = model.raster("scene.tif", "storage tank").objects
+        """
+        from remotesam.rasters.keywords import raster_options
+        from remotesam.rasters.raster_run import no_progress
+        from remotesam.rasters.run import run_rasters
+        from remotesam.rasters.targets import settle
+
+        names = check_categories([texts] if isinstance(texts, str) else texts)
+        limits = self._limits("detect", options.get("threshold"), options.get("presence_threshold"))
+        sentences = [category_sentence(name, self.template if template is None else template) for name in names]
+        checked = raster_options(options, **limits)
+        with ExitStack() as stack:
+            in_memory = output is None
+            if output is None:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="remotesam-"))
+                output = os.path.join(folder, "objects.parquet")
+            outputs = [output] if isinstance(output, str | os.PathLike) else output
+            targets = settle(
+                [os.fspath(path)],
+                [os.fspath(one) for one in outputs],
+                preview=None if preview is None else os.fspath(preview),
+                recursive=recursive,
+            )
+            result = run_rasters(self.segmenter, targets, names, sentences, checked, progress=progress or no_progress)
+            return result.in_memory() if in_memory else result
 
     def _maps(self, pixels: np.ndarray, categories: Sequence[str]) -> Iterator[np.ndarray]:
         sentences = [category_sentence(category, self.template) for category in categories]

@@ -6,7 +6,8 @@ A checkpoint folder holds ``config.json``, ``model.safetensors``, the tokenizer'
      "network": {...},                                     what build_network takes
      "preprocessing": {"mode": "resize", "size": 896},     or "native", see Preprocessing
      "threshold": 0.5,                                     a pixel belongs above this probability
-     "presence_threshold": 0.5}                            something is there above this score
+     "presence_threshold": 0.5,                            something is there above this score
+     "gsd": 0.5}                                           optional: ground sampling distance of the training, in metres
 
 It may also hold ``calibration`` (``remotesam.calibration``; ``presence_threshold`` then is a calibrated probability),
 ``task_thresholds`` (either threshold for single tasks: ``{"detect": {"threshold": 0.4}}``) and ``presets`` (what
@@ -70,6 +71,7 @@ class CheckpointConfig:
         calibration: From presence scores to probabilities; None leaves them as they are.
         task_thresholds: Task -> ``threshold`` and ``presence_threshold``, or one of them, instead of the above.
         presets: Name -> choices at test time.
+        gsd: The side of a pixel on the ground in metres that the model was trained for, None where it was for many.
     """
 
     network: dict[str, Any]
@@ -79,6 +81,7 @@ class CheckpointConfig:
     calibration: Calibration | None = None
     task_thresholds: dict[str, dict[str, float]] = field(default_factory=dict)
     presets: dict[str, Inference] = field(default_factory=dict)
+    gsd: float | None = None
 
 
 def read_config(folder: str | Path) -> CheckpointConfig:
@@ -134,6 +137,7 @@ def parse_config(values: Any, *, name: str = CONFIG_NAME) -> CheckpointConfig:
         preprocessing=Preprocessing(mode=mode, size=size),
         threshold=_fraction(values, "threshold", name),
         presence_threshold=_fraction(values, "presence_threshold", name),
+        gsd=_gsd(values, name),
         **_optional(values, name),
     )
 
@@ -160,6 +164,15 @@ def _optional(values: Mapping[str, Any], name: str) -> dict[str, Any]:
                     raise CheckpointError(f"{where} is {given!r}; give {' and '.join(_THRESHOLDS)}, or one of them")
                 found[key][entry] = {one: _fraction(given, one, where) for one in given}
     return found
+
+
+def _gsd(values: Mapping[str, Any], name: str) -> float | None:
+    if values.get("gsd") is None:
+        return None
+    gsd = float(_field(values, "gsd", int | float, name))
+    if not 0 < gsd < float("inf"):
+        raise CheckpointError(f"{name}: gsd is {gsd}; use the side of a pixel on the ground in metres, above 0")
+    return gsd
 
 
 def _fraction(values: Mapping[str, Any], key: str, name: str) -> float:

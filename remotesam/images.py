@@ -16,7 +16,7 @@ ImageInput = str | os.PathLike[str] | Image.Image | np.ndarray
 
 STRETCH_PERCENTILES = (2.0, 98.0)
 _STRETCH_SAMPLES = 2_000_000  # enough for a percentile, and quick on the largest images
-_FILL_MAGNITUDE = 1e37  # what GIS tools write where a float raster has no data is about -3.4e38
+FILL_MAGNITUDE = 1e37  # what GIS tools write where a float raster has no data is about -3.4e38
 
 
 def read_image(image: ImageInput) -> np.ndarray:
@@ -96,20 +96,20 @@ def _to_uint8(pixels: np.ndarray, valid: np.ndarray | None, name: str) -> np.nda
     is_float = is_complex or pixels.dtype.kind == "f"
     with np.errstate(over="ignore", invalid="ignore"):
         values = (np.abs(pixels) if is_complex else pixels).astype(np.float32)
-    finite = np.abs(values) < _FILL_MAGNITUDE  # also False for NaN
+    finite = np.abs(values) < FILL_MAGNITUDE  # also False for NaN
     if valid is not None:
         finite &= valid[:, :, None]
     if not finite.any():
         if valid is not None and not valid.any():
             return np.zeros(pixels.shape, dtype=np.uint8)  # all nodata: an empty picture, not a damaged one
         raise ImageError(f"{name}: has no finite value (all NaN or infinite); check how it was computed or exported")
-    low, high = _value_range(values, finite, is_float=is_float)
+    low, high = value_range(values, finite, is_float=is_float)
     values = np.where(finite, values, low)
     scaled = (np.clip(values, low, high) - low) * (255.0 / (high - low))
     return np.where(finite, np.rint(scaled), 0).astype(np.uint8)
 
 
-def _value_range(values: np.ndarray, finite: np.ndarray, *, is_float: bool) -> tuple[float, float]:
+def value_range(values: np.ndarray, finite: np.ndarray, *, is_float: bool) -> tuple[float, float]:
     """The values that become 0 and 255."""
     smallest = float(values.min(where=finite, initial=np.inf))
     largest = float(values.max(where=finite, initial=-np.inf))

@@ -51,6 +51,8 @@ def change_tensors(folder: Path, changed: Callable[[dict[str, torch.Tensor]], No
         ({"threshold": 2}, "threshold is 2"),
         ({"threshold": None}, "'threshold' is None"),
         ({"presence_threshold": ...}, "'presence_threshold' is missing"),
+        ({"gsd": -1}, "gsd is -1"),
+        ({"gsd": "half a metre"}, "'gsd'"),
     ],
 )
 def test_a_wrong_configuration_names_file_and_field(folder: Path, fields: dict[str, Any], told: str) -> None:

@@ -27,6 +27,7 @@ from remotesam.cli.evaluate import evaluate
 from remotesam.cli.ground import ground
 from remotesam.cli.info import info
 from remotesam.cli.output import print_error
+from remotesam.cli.raster import raster
 from remotesam.cli.report import report
 from remotesam.cli.segment import segment
 from remotesam.cli.semantic import semantic
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 for _task in (segment, ground, detect, count, semantic, classify, caption):
     app.command(rich_help_panel="Ask about images")(_task)
+app.command(rich_help_panel="Ask about images")(raster)
 app.command(rich_help_panel="Measure")(evaluate)
 app.command(rich_help_panel="Measure")(report)
 app.command(rich_help_panel="More")(demo)

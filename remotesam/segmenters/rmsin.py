@@ -45,6 +45,7 @@ class RmsinSegmenter:
         task_thresholds: Task -> either threshold, instead of the above; see ``CheckpointConfig``.
         max_batch: How many sentences are computed at once; fewer need less memory, the answers are the same. None
             takes the network's own.
+        gsd: The ground sampling distance in metres that the network was trained for; None where it was for many.
 
     Raises:
         ValueError: The device, the precision or ``max_batch`` is none that can be used.
@@ -68,6 +69,7 @@ class RmsinSegmenter:
         calibration: Calibration | None = None,
         task_thresholds: Mapping[str, Mapping[str, float]] | None = None,
         max_batch: int | None = None,
+        gsd: float | None = None,
     ) -> None:
         if max_batch is not None:
             if max_batch < 1:
@@ -82,6 +84,7 @@ class RmsinSegmenter:
         self.presence_threshold = presence_threshold
         self.calibration = calibration
         self.task_thresholds = dict(task_thresholds or {})
+        self.gsd = gsd
         self.max_batch = getattr(network, "max_batch", None) or _MAX_BATCH
         if max_batch is None and self.device.type == "cpu":
             self.max_batch = min(self.max_batch, _MAX_BATCH_CPU)
@@ -123,6 +126,7 @@ class RmsinSegmenter:
             calibration=config.calibration,
             task_thresholds=config.task_thresholds,
             device=chosen,
+            gsd=config.gsd,
             precision=precision,
             max_batch=max_batch,
         )
@@ -154,6 +158,64 @@ class RmsinSegmenter:
                 answers[part] = _resized(probabilities, height, width)[:, 0].cpu().numpy()
         rows = {sentence: row for row, sentence in enumerate(sentences)}
         return answers if len(rows) == len(expressions) else answers[[rows[sentence] for sentence in expressions]]
+
+    @torch.inference_mode()
+    def segment_batch(
+        self, images: Sequence[np.ndarray], expressions: Sequence[str], *, contour: bool = False
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Answers every sentence about several images of one size, encoding them together.
+
+        Args:
+            images: B images (H, W, 3) uint8 RGB.
+            expressions: N sentences, each once.
+            contour: Whether to tell outlines, too; see ``contour``.
+
+        Returns:
+            (B, N, H, W) float32 probabilities in [0, 1], and (B, H, W) float32 contours or None.
+        """
+        height, width = images[0].shape[:2]
+        count = len(images) * len(expressions)
+        answers = np.empty((count, height, width), dtype=np.float32)
+        index = torch.arange(len(images)).repeat_interleave(len(expressions))
+        sentence = torch.arange(len(expressions)).repeat(len(images))
+        with self._autocast():
+            features = self.network.encode_image(torch.cat([self._preprocess(image) for image in images]))
+            words, mask = self._words(expressions)
+            for start in range(0, count, self.max_batch):
+                part = slice(start, start + self.max_batch)
+                rows = sentence[part].to(self.device)
+                decoded = self.network.decode_maps(features, words[rows], mask[rows], index[part].to(self.device))
+                logits = decoded["logits"]
+                object_logits = logits[:, 1:].float() - logits[:, :1].float()
+                probabilities = self.network.upsample(object_logits, features).sigmoid_()
+                answers[part] = _resized(probabilities, height, width)[:, 0].cpu().numpy()
+        maps = answers.reshape(len(images), len(expressions), height, width)
+        if not contour or features.contour is None:
+            return maps, None
+        outlines = self.network.upsample(features.contour.float(), features).sigmoid_()
+        return maps, _resized(outlines, height, width)[:, 0].cpu().numpy()
+
+    @property
+    def batches_tiles(self) -> bool:
+        """Whether ``segment_batch`` is worth it: on a CPU images one by one are a tenth faster."""
+        return self.device.type != "cpu"
+
+    @property
+    def tile_size(self) -> int:
+        """The side in pixels of the tiles of a raster that the network sees at their own scale."""
+        return self.preprocessing.size
+
+    def to(self, device: str | torch.device) -> RmsinSegmenter:
+        """Moves the network to a device, and returns the segmenter.
+
+        Raises:
+            ValueError: The device cannot be used.
+        """
+        self.device = choose_device(device)
+        self.network.to(self.device)
+        self._words = WordFeatures(self.network.text_encoder, self.tokenizer)
+        self._encoded = None
+        return self
 
     @property
     def has_contour(self) -> bool:

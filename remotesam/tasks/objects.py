@@ -81,7 +81,7 @@ def find_objects(
         return
     for component, left, top in _components(mask, rules.min_area):
         near = None if contour is None else _inside(contour, component, left, top)
-        for piece, x, y in _pieces(component, near, rules):
+        for piece, x, y in component_pieces(component, near, rules):
             if _inside(probability, piece, left + x, top + y)[piece].max() > rules.presence_threshold:
                 yield make_instance(category, probability, piece, left + x, top + y, oriented=rules.oriented)
 
@@ -142,10 +142,19 @@ def _cut_out(labels: np.ndarray, min_area: int, left: int, top: int) -> Iterator
                 yield region, left + columns.start, top + rows.start
 
 
-def _pieces(
+def component_pieces(
     component: np.ndarray, contour: np.ndarray | None, rules: ObjectRules
 ) -> Iterator[tuple[np.ndarray, int, int]]:
-    """The objects that contours part a component into, as ``_components`` gives them."""
+    """The objects that contours part a component into.
+
+    Args:
+        component: (H, W) bool, 4-connected.
+        contour: (H, W) float32 in [0, 1], or None: then the component is one object.
+        rules: What counts as one object.
+
+    Yields:
+        The crop (h, w) bool of each, its left and its top in the component.
+    """
     if contour is None or not (component & (contour > rules.contour_threshold)).any():
         yield component, 0, 0
         return

@@ -127,6 +127,7 @@ class TrainingConfig:
     threshold: float = 0.5
     presence_gates: tuple[float, ...] = (0.3, 0.5, 0.7)
     preprocessing: Preprocessing | None = None
+    gsd: float | None = None
 
     def __post_init__(self) -> None:
         lengths = {name: getattr(self, name) for name in ("epochs", "max_steps", "max_seconds")}

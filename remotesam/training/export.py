@@ -36,6 +36,7 @@ def export(config: TrainingConfig, *, folder: str, state: str | None = None, hal
         "preprocessing": asdict(preprocessing_of(config)),
         "threshold": config.threshold,
         "presence_threshold": config.presence_threshold,
+        "gsd": config.gsd,
     }
     checkpoints.save(
         folder, config=values, network=network.half() if half else network, tokenizer=load_tokenizer(config.tokenizer)

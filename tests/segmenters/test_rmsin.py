@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -193,3 +194,27 @@ def test_lower_precision_is_close(tiny_checkpoint: Path, segmenter: RmsinSegment
 def test_wrong_options_are_told(tiny_checkpoint: Path, options: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         RmsinSegmenter.from_folder(tiny_checkpoint, **options)
+
+
+def test_several_images_at_once_are_answered_as_one_by_one(tiny_checkpoint: Path) -> None:
+    segmenter = RmsinSegmenter.from_folder(tiny_checkpoint, device="cpu", max_batch=2)
+    images = list(np.random.default_rng(0).integers(0, 256, (3, 40, 56, 3), np.uint8))
+    sentences = ["all airplanes", "the ship on the left"]
+    maps, contours = segmenter.segment_batch(images, sentences, contour=True)
+    assert contours is not None
+    assert (maps.shape, contours.shape) == ((3, 2, 40, 56), (3, 40, 56))
+    for image, own, contour in zip(images, maps, contours, strict=True):
+        np.testing.assert_allclose(own, segmenter.segment(image, sentences), atol=1e-4)
+        np.testing.assert_allclose(contour, segmenter.contour(image), atol=1e-4)
+    assert segmenter.segment_batch(images, sentences)[1] is None
+
+
+def test_moves_and_travels_to_other_processes(tiny_checkpoint: Path) -> None:
+    segmenter = RmsinSegmenter.from_folder(tiny_checkpoint, device="cpu")
+    image = np.zeros((40, 56, 3), np.uint8)
+    expected = segmenter.segment(image, ["all airplanes"])
+    copy = pickle.loads(pickle.dumps(segmenter))
+    np.testing.assert_array_equal(copy.to("cpu").segment(image, ["all airplanes"]), expected)
+    assert copy.tile_size == 64
+    with pytest.raises(ValueError, match="device"):
+        segmenter.to("meta")

@@ -14,7 +14,7 @@ from remotesam.data.sources.windows import Window
 if TYPE_CHECKING:
     from rasterio import Affine
 
-EXTRA = ("rasterio", "pyogrio", "geopandas", "shapely")
+EXTRA = ("rasterio", "pyogrio", "geopandas", "shapely", "pyproj")
 
 
 def require_geo() -> None:
