@@ -59,7 +59,7 @@ data = dict(
         length=36_000,
         size=320,
         sentences=2,
-        kind_ratio={"one-to-many": 0.42, "one-to-one": 0.28, "one-to-zero": 0.3},
+        kind_ratio={"one-to-many": 0.4, "one-to-one": 0.2, "one-to-zero": 0.4},
         canonical=0.5,
         augment=dict(long_side=(400, 1300), max_zoom=2.0, copy_paste=0.3, photometric=dict(drop_channel=0.03)),
     ),
@@ -81,7 +81,7 @@ loss = dict(
 )
 optimizer = dict(lr=7e-4, weight_decay=0.03, lr_multipliers=dict(text_encoder=0.5))
 schedule = dict(type="cosine", warmup_steps=100, final_factor=0.01)
-max_seconds = 5600
+max_seconds = 5640
 batch_size = 14
 clip_grad_norm = 5.0
 ema_decay = 0.998
@@ -91,6 +91,6 @@ log_every = 10
 eval_every = 600
 checkpoint_every = 100
 keep_last = 2
-preprocessing = dict(mode="native", size=768)
+preprocessing = dict(mode="native", size=640)
 presence_gates = (0.5, 0.8, 0.9, 0.94, 0.97)
-presence_threshold = 0.94
+presence_threshold = 0.984
