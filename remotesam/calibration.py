@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
-
-import numpy as np
 
 _TINY = 1e-7
 
@@ -45,7 +44,12 @@ class Calibration:
                 raise ValueError(f"calibration.temperature is {self.temperature!r}; use a number above 0")
             return
         for name, values in (("scores", self.scores), ("shares", self.shares)):
-            if len(values) < 2 or values[0] != 0 or values[-1] != 1 or any(np.diff(values) <= 0):
+            if (
+                len(values) < 2
+                or values[0] != 0
+                or values[-1] != 1
+                or any(after <= before for before, after in pairwise(values))
+            ):
                 raise ValueError(f"calibration.{name} must rise from 0 to 1 without a plateau, got {list(values)[:8]}")
         if len(self.scores) != len(self.shares):
             raise ValueError(f"calibration has {len(self.scores)} scores for {len(self.shares)} shares")
@@ -81,14 +85,20 @@ class Calibration:
     def probability(self, score: float) -> float:
         """The probability that a target is there, in [0, 1], from the presence score of its map, in [0, 1]."""
         if self.kind == "isotonic":
-            return float(np.interp(score, self.scores, self.shares))
+            return _between(score, self.scores, self.shares)
         return _tempered(score, 1 / self.temperature)
 
     def score(self, probability: float) -> float:
         """The presence score, in [0, 1], of which :meth:`probability` makes the given one."""
         if self.kind == "isotonic":
-            return float(np.interp(probability, self.shares, self.scores))
+            return _between(probability, self.shares, self.scores)
         return _tempered(probability, self.temperature)
+
+
+def _between(value: float, knots: Sequence[float], values: Sequence[float]) -> float:
+    import numpy as np  # here, so that the command line starts without it
+
+    return float(np.interp(value, knots, values))
 
 
 def _tempered(value: float, factor: float) -> float:

@@ -51,7 +51,14 @@ def test_the_model_is_small_and_has_a_card() -> None:
     assert sum(parameter.numel() for parameter in network.parameters()) <= 12_000_000
     assert (folder / "model.safetensors").stat().st_size <= 25_000_000
     card = (folder / "README.md").read_text(encoding="utf-8")
-    for part in ("Data", "Licence", "Training", "Validation", "python tools/train.py", "python tools/validate.py"):
+    for part in (
+        "Data",
+        "Licence",
+        "Training",
+        "Validation",
+        "python tools/train.py",
+        "python benchmarks/model_card.py",
+    ):
         assert part in card, f"the card lacks {part!r}"
 
 

@@ -87,9 +87,9 @@ class TileStore:
     def __init__(self, folder: Path, tiling: Tiling) -> None:
         self.folder = folder
         self.tiling = tiling
-        self._header = lru_cache(_HEADERS_KEPT)(self._read_header)
-        self.layer = lru_cache(_LAYERS_KEPT)(self._read_layer)
-        """(tile, layer) -> (h, w) uint8, as stored; only of tiles that have layers."""
+        # Over functions, not methods: those would keep the store, and megabytes of layers, until garbage is collected.
+        self._header = lru_cache(_HEADERS_KEPT)(_read_header)
+        self._layer = lru_cache(_LAYERS_KEPT)(_read_layer)
 
     def path(self, unit: int) -> Path:
         """The file of a unit."""
@@ -112,7 +112,7 @@ class TileStore:
         """Removes the units in which a tile failed, so that they are asked again, and tells how many tiles failed."""
         count = 0
         for unit in sorted(self.done()):
-            failed = [entry for entry in self._read_header(unit)[1] if entry["status"] == "failed"]
+            failed = [entry for entry in _read_header(self.path(unit))[1] if entry["status"] == "failed"]
             if failed:
                 self.path(unit).unlink()
                 count += len(failed)
@@ -121,8 +121,16 @@ class TileStore:
     def entry(self, tile: int) -> dict[str, Any]:
         """Status, presence scores and error of a tile."""
         unit, place = divmod(tile, self.tiling.batch)
-        entry: dict[str, Any] = self._header(unit)[1][place]
+        entry: dict[str, Any] = self._header(self.path(unit))[1][place]
         return entry
+
+    def layer(self, tile: int, layer: int) -> np.ndarray:
+        """One layer of a tile that has some: (h, w) uint8, as stored."""
+        unit, place = divmod(tile, self.tiling.batch)
+        path = self.path(unit)
+        start, entries = self._header(path)
+        offset, length, height, width = entries[place]["layers"][layer]
+        return self._layer(path, start + offset, length, height, width)
 
     def failures(self) -> list[tuple[int, str]]:
         """The tiles that failed, and why."""
@@ -132,19 +140,19 @@ class TileStore:
             if (entry := self.entry(tile))["status"] == "failed"
         ]
 
-    def _read_header(self, unit: int) -> tuple[int, list[dict[str, Any]]]:
-        with self.path(unit).open("rb") as file:
-            (length,) = _LENGTH.unpack(file.read(_LENGTH.size))
-            return _LENGTH.size + length, json.loads(file.read(length))
 
-    def _read_layer(self, tile: int, layer: int) -> np.ndarray:
-        import pyarrow
+def _read_header(path: Path) -> tuple[int, list[dict[str, Any]]]:
+    """Where the layers of a unit begin in its file, and what is known of its tiles."""
+    with path.open("rb") as file:
+        (length,) = _LENGTH.unpack(file.read(_LENGTH.size))
+        return _LENGTH.size + length, json.loads(file.read(length))
 
-        unit, place = divmod(tile, self.tiling.batch)
-        start, entries = self._header(unit)
-        offset, length, height, width = entries[place]["layers"][layer]
-        with self.path(unit).open("rb") as file:
-            file.seek(start + offset)
-            blob = file.read(length)
-        content = pyarrow.Codec(_CODEC).decompress(blob, height * width, asbytes=True)
-        return np.frombuffer(content, dtype=np.uint8).reshape(height, width)
+
+def _read_layer(path: Path, offset: int, length: int, height: int, width: int) -> np.ndarray:
+    import pyarrow
+
+    with path.open("rb") as file:
+        file.seek(offset)
+        blob = file.read(length)
+    content = pyarrow.Codec(_CODEC).decompress(blob, height * width, asbytes=True)
+    return np.frombuffer(content, dtype=np.uint8).reshape(height, width)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import threading
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -318,11 +319,22 @@ def test_palette(tmp_path: Path) -> None:
 
 def test_url(tmp_path: Path) -> None:
     one_square(tmp_path / "a.tif")
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        result = RemoteSAM(KnownSegmenter()).raster(f"http://127.0.0.1:{server.server_port}/a.tif", "red")
-        server.shutdown()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    # A process of its own: GDAL holds Python's lock while it waits for the answer.
+    command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", str(tmp_path)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        result = RemoteSAM(KnownSegmenter()).raster(f"http://127.0.0.1:{port}/a.tif", "red")
+    finally:
+        server.kill()
+        server.wait()
     assert result.objects.source.tolist() == ["a.tif"]
     assert result.objects.pixels.tolist() == [600]
 

@@ -10,6 +10,18 @@ from remotesam.data.scene import Instance, Scene
 from remotesam.networks.base import ImageFeatures
 
 
+class TinyText(nn.Module):
+    """Word vectors from a table."""
+
+    def __init__(self, *, words: int, width: int) -> None:
+        super().__init__()
+        self.max_tokens = 12
+        self.table = nn.Embedding(words, width)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        return self.table(input_ids)
+
+
 class TinyNetwork(nn.Module):
     """Two convolutions with batch normalisation, multiplied by the mean word vector.
 
@@ -20,7 +32,7 @@ class TinyNetwork(nn.Module):
         super().__init__()
         self.max_tokens, self.image_size, self.max_batch, self.blow_up_at = 12, 32, None, blow_up_at
         self.trunk = nn.Sequential(nn.Conv2d(3, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
-        self.text = nn.Embedding(words, width)
+        self.text_encoder = TinyText(words=words, width=width)
         self.mix = nn.Conv2d(width, width, 3, padding=1)
         self.head = nn.Conv2d(width, 2, 1)
         self.contour = nn.Conv2d(width, 1, 1)
@@ -34,24 +46,17 @@ class TinyNetwork(nn.Module):
             batch=len(features), maps=(features,), size=size, padded=size, contour=self.contour(features)
         )
 
-    def decode(
-        self,
-        features: ImageFeatures,
-        input_ids: Tensor,
-        attention_mask: Tensor,
-        image_index: Tensor | None = None,
-    ) -> Tensor:
-        return self._decode(features, input_ids, attention_mask, image_index)[0]
+    def decode_words(self, features: ImageFeatures, words: Tensor, attention_mask: Tensor) -> Tensor:
+        image_index = torch.zeros(len(words), dtype=torch.int64)
+        return self._decode(features, words, attention_mask, image_index)[0]
 
     def _decode(
-        self, features: ImageFeatures, input_ids: Tensor, attention_mask: Tensor, image_index: Tensor | None
+        self, features: ImageFeatures, words: Tensor, attention_mask: Tensor, image_index: Tensor
     ) -> tuple[Tensor, Tensor]:
         maps = features.maps[0]
-        if image_index is None:
-            image_index = torch.zeros(len(input_ids), dtype=torch.int64)
         keep = attention_mask[..., None].float()
-        words = (self.text(input_ids) * keep).sum(dim=1) / keep.sum(dim=1)
-        fused = torch.relu(self.mix(maps[image_index] * words[:, :, None, None]))
+        means = (words * keep).sum(dim=1) / keep.sum(dim=1)
+        fused = torch.relu(self.mix(maps[image_index] * means[:, :, None, None]))
         return self.head(fused), self.presence(fused.mean(dim=(2, 3)))[:, 0]
 
     @staticmethod
@@ -62,7 +67,8 @@ class TinyNetwork(nn.Module):
         self, images: Tensor, input_ids: Tensor, attention_mask: Tensor, image_index: Tensor
     ) -> dict[str, Tensor]:
         features = self.encode_image(images)
-        logits, presence = self._decode(features, input_ids, attention_mask, image_index)
+        words = self.text_encoder(input_ids, attention_mask)
+        logits, presence = self._decode(features, words, attention_mask, image_index)
         self.calls += 1
         if self.calls == self.blow_up_at:
             logits = logits * float("nan")

@@ -1,5 +1,6 @@
 """The loop with a network of ``remotesam.networks``: export, frozen words, activation checkpointing, pretraining."""
 
+import argparse
 import json
 from pathlib import Path
 from typing import Any
@@ -89,10 +90,32 @@ def test_a_hub_out_of_reach_is_told_and_weights_stay_random(real, monkeypatch):
 CONFIGS = sorted(Path(__file__).resolve().parents[2].glob("configs/*.py"))
 
 
-# Those of triplet sets configure no training; tests/data/generation reads them.
-@pytest.mark.parametrize("config", [c for c in CONFIGS if not c.stem.startswith("triplets_")], ids=lambda p: p.stem)
+# Those of triplet sets configure no training; tests/data/generation reads them. Recipes change another one: see below.
+@pytest.mark.parametrize(
+    "config", [c for c in CONFIGS if not c.stem.startswith(("triplets_", "recipes_"))], ids=lambda p: p.stem
+)
 def test_every_shipped_configuration_is_valid(config):
     from mmengine.config import Config
 
     parsed = parse_config(Config.fromfile(config))
     assert parsed.work_dir.startswith("runs/")
+
+
+RECIPES = [c for c in CONFIGS if c.stem.startswith("recipes_")]
+
+
+@pytest.mark.parametrize("recipes", RECIPES, ids=lambda p: p.stem)
+def test_every_recipe_is_a_valid_change_of_its_base(recipes):
+    from mmengine.config import Config, DictAction
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cfg-options", nargs="+", action=DictAction)
+    values = Config.fromfile(recipes)
+    assert len(values.recipes) > 1
+    for name, recipe in values.recipes.items():
+        changed = []
+        for options in [recipe.options, *([recipe.before.options] if "before" in recipe else [])]:
+            config = Config.fromfile(recipes.parents[1] / values.base)
+            config.merge_from_dict(parser.parse_args(["--cfg-options", *options]).cfg_options)
+            changed.append(parse_config(config))
+        assert all(config.data.train.size == changed[0].data.train.size for config in changed), name
