@@ -1,7 +1,7 @@
 """Time and memory of a triplet set of a million rows on one core.
 
     python benchmarks/triplet_set.py                        make a set in a temporary folder, measure, remove it
-    python benchmarks/triplet_set.py --rows 100000 --keep /tmp/set
+    python benchmarks/triplet_set.py --rows 100000 --keep runs/set
     python benchmarks/triplet_set.py --clock processor      the same on a busy machine
 
 The masks are drawn: single objects and unions of up to forty, with run lengths like those of real ones (in NWPU VHR-10:

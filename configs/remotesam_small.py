@@ -4,29 +4,13 @@ python tools/mask_boxes.py hrplanes --root ../shared/data/hrplanes --size 768 -o
 python tools/train.py configs/remotesam_small.py
 """
 
-tokenizer = "configs/tokenizers/remotesam-mini"
+_base_ = "remotesam_mini.py"
 work_dir = "runs/remotesam_small"
 
 network = dict(
-    fusion="late",
-    image_size=448,
-    max_batch=32,
     trunk=dict(name="mobilenetv4_conv_medium", drop_path_rate=0.1),
     neck=dict(hidden=128, out_channels=(48, 128, 128, 128)),
-    text=dict(vocab_size=1024, hidden_size=192, layers=3, heads=4, max_tokens=20, positions=32, dropout=0.1),
-    fusion_stages=(1, 2, 3),
-    output_norm="layer",
-    categories=32,
-    interaction=dict(
-        hidden=96,
-        grid=(14, 14),
-        splits=(32, 32, 32),
-        heads=4,
-        key_channels=16,
-        value_channels=24,
-        published_layout=False,
-    ),
-    decoder=dict(widths=(96, 64, 32), rotated=(True, False, False)),
+    decoder=dict(widths=(96, 64, 32)),
 )
 
 data = dict(
@@ -68,38 +52,19 @@ data = dict(
         size=448,
         sentences=6,
         kind_ratio={"one-to-many": 0.42, "one-to-one": 0.25, "one-to-zero": 0.33},
-        canonical=0.5,
-        augment=dict(long_side=(400, 1400), max_zoom=2.0, copy_paste=0.3, photometric=dict(drop_channel=0.04)),
-    ),
-    val=dict(
-        type="coco",
-        annotation_file="../shared/data/nwpu_vhr10/instances_val.json",
-        image_folder="../shared/data/nwpu_vhr10/images",
+        augment=dict(long_side=(400, 1400), photometric=dict(drop_channel=0.04)),
     ),
 )
-loss = dict(
-    cross_entropy=1.0,
-    class_weights=(1.0, 2.0),
-    dice=0.5,
-    dice_reduction="sample",
-    contour=0.3,
-    presence=1.0,
-    categories=1.0,
-    sentence=0.3,
-)
-optimizer = dict(lr=1.5e-3, weight_decay=0.05, lr_multipliers=dict(text_encoder=0.5))
-schedule = dict(type="cosine", warmup_steps=300, final_factor=0.01)
+optimizer = dict(lr=1.5e-3, weight_decay=0.05)
+schedule = dict(warmup_steps=300)
 max_seconds = 1000
 batch_size = 64
 mixed_precision = "bf16"
-clip_grad_norm = 5.0
 ema_decay = 0.999
-seed = 0
 workers = 16
 log_every = 20
 eval_every = 4000
 checkpoint_every = 500
 keep_last = 1
-preprocessing = dict(mode="native", size=896)
-presence_gates = (0.5, 0.8, 0.9, 0.94, 0.97)
+preprocessing = dict(size=896)
 presence_threshold = 0.9

@@ -17,7 +17,7 @@ It may also hold ``calibration`` (``remotesam.calibration``; ``presence_threshol
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -149,21 +149,24 @@ def _optional(values: Mapping[str, Any], name: str) -> dict[str, Any]:
             found["calibration"] = Calibration.from_dict(values["calibration"])
     except ValueError as error:
         raise CheckpointError(f"{name}: {error}") from error
-    for key, known in (("task_thresholds", TASKS), ("presets", PRESETS)):
-        for entry, given in (_field(values, key, dict, name) if key in values else {}).items():
-            if entry not in known:
-                raise CheckpointError(f"{name}: {key} has {entry!r}; there are {', '.join(known)}")
-            if key == "presets":
-                try:
-                    found[key][entry] = Inference.from_dict(given)
-                except ValueError as error:
-                    raise CheckpointError(f"{name}: presets.{entry}: {error}") from error
-            else:
-                where = f"{name}: {key}.{entry}"
-                if not isinstance(given, dict) or not given.keys() <= set(_THRESHOLDS):
-                    raise CheckpointError(f"{where} is {given!r}; give {' and '.join(_THRESHOLDS)}, or one of them")
-                found[key][entry] = {one: _fraction(given, one, where) for one in given}
+    for task, given in _entries(values, "task_thresholds", TASKS, name):
+        where = f"{name}: task_thresholds.{task}"
+        if not isinstance(given, dict) or not given.keys() <= set(_THRESHOLDS):
+            raise CheckpointError(f"{where} is {given!r}; give {' and '.join(_THRESHOLDS)}, or one of them")
+        found["task_thresholds"][task] = {one: _fraction(given, one, where) for one in given}
+    for preset, given in _entries(values, "presets", PRESETS, name):
+        try:
+            found["presets"][preset] = Inference.from_dict(given)
+        except ValueError as error:
+            raise CheckpointError(f"{name}: presets.{preset}: {error}") from error
     return found
+
+
+def _entries(values: Mapping[str, Any], key: str, known: Sequence[str], name: str) -> Iterator[tuple[str, Any]]:
+    for entry, given in (_field(values, key, dict, name) if key in values else {}).items():
+        if entry not in known:
+            raise CheckpointError(f"{name}: {key} has {entry!r}; there are {', '.join(known)}")
+        yield entry, given
 
 
 def _gsd(values: Mapping[str, Any], name: str) -> float | None:

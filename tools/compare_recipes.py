@@ -20,7 +20,8 @@ from typing import Any
 import matplotlib
 from mmengine.config import Config
 
-from remotesam.files import atomic_path
+from remotesam.files import atomic_path, write_text
+from remotesam.training.checkpoint import CheckpointFolder
 
 FIGURES = ("mIoU", "oIoU", "Pr@0.5", "N-acc")
 
@@ -45,8 +46,8 @@ def run_recipe(base: str, folder: Path, recipe: Mapping[str, Any], *, seconds: f
     if before := recipe.get("before"):
         share = float(before["share"])
         first = train(base, folder / "before", options=before["options"], seconds=share * seconds)
-        newest = max((first / "checkpoints").glob("step_*.pt"))
-        options.append(f"init_from={newest}")
+        states = CheckpointFolder(first / "checkpoints")
+        options.append(f"init_from={states.path(states.steps()[-1])}")
         seconds *= 1 - share
     return train(base, folder, options=options, seconds=seconds)
 
@@ -130,9 +131,9 @@ def main() -> int:
                 print(f"error: {error}", file=sys.stderr, flush=True)
     if done:
         draw(done, arguments.output / "curves.png")
-        with atomic_path(arguments.output / "table.md") as temporary:
-            temporary.write_text(table(done), encoding="utf-8")
-        print((arguments.output / "table.md").read_text(encoding="utf-8"))
+        text = table(done)
+        write_text(arguments.output / "table.md", text)
+        print(text)
     return 1 if failed else 0
 
 

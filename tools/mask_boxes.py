@@ -10,7 +10,6 @@ what is left is annotated completely. The COCO file written can be trained on (`
 import argparse
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from remotesam.data.sources import open_source
 from remotesam.data.sources.maskers.apply import make_all_masks, summarise
 from remotesam.data.sources.maskers.segmenter import SegmenterMasker
 from remotesam.data.sources.records import RecordSet
-from remotesam.files import atomic_path
+from remotesam.files import write_text
 
 
 def to_coco(records: RecordSet, root: Path) -> dict[str, Any]:
@@ -71,9 +70,7 @@ def main() -> int:
     from remotesam.segmenters.rmsin import RmsinSegmenter
 
     try:
-        segmenter = RmsinSegmenter.from_folder(find_checkpoint(arguments.model))
-        if arguments.size is not None:
-            segmenter.preprocessing = replace(segmenter.preprocessing, size=arguments.size)
+        segmenter = RmsinSegmenter.from_folder(find_checkpoint(arguments.model), size=arguments.size)
         masker = SegmenterMasker(
             segmenter, name=arguments.model, threshold=arguments.threshold, margin=arguments.margin
         )
@@ -83,9 +80,7 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     coco = to_coco(masked, arguments.root)
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_path(arguments.output) as temporary:
-        temporary.write_text(json.dumps(coco), encoding="utf-8")
+    write_text(arguments.output, json.dumps(coco))
     for name, figures in summarise(agreements).items():
         print(name, json.dumps(figures))
     print(f"{arguments.output}: {len(coco['images'])} of {len(records)} images, {len(coco['annotations'])} masks")

@@ -78,9 +78,7 @@ class LocalEngine:
 
     def each(self, task: Task, arguments: Sequence[tuple[Any, ...]], done: Callable[[int], None]) -> None:
         """See ``Engine``."""
-        for index, values in enumerate(arguments):
-            task(*values)
-            done(index)
+        each_here(task, arguments, done)
 
     def close(self) -> None:
         """See ``Engine``."""
@@ -163,6 +161,13 @@ def make_engine(segmenter: Segmenter, *, engine: str, workers: int, devices: Seq
     if workers > 1:
         return ProcessEngine(segmenter, workers, devices)
     return LocalEngine(moved(segmenter, devices[0]) if devices else segmenter)
+
+
+def each_here(task: Task, arguments: Sequence[tuple[Any, ...]], done: Callable[[int], None]) -> None:
+    """``Engine.each`` in this process, one call after the other."""
+    for index, values in enumerate(arguments):
+        task(*values)
+        done(index)
 
 
 def chunked(units: Sequence[int], workers: int) -> Iterator[list[int]]:

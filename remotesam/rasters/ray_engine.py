@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from remotesam.rasters.engines import Task, answer_chunk, chunked, keep, moved, share_threads
+from remotesam.rasters.engines import Task, answer_chunk, chunked, each_here, keep, moved, share_threads
 from remotesam.rasters.errors import RasterError
 from remotesam.rasters.pipeline import Clock, UnitJob
 from remotesam.segmenters.base import Segmenter
@@ -85,9 +85,7 @@ class RayEngine:
 
     def each(self, task: Task, arguments: Sequence[tuple[Any, ...]], done: Callable[[int], None]) -> None:
         """See ``remotesam.rasters.engines.Engine``; here, where the answers are."""
-        for index, values in enumerate(arguments):
-            task(*values)
-            done(index)
+        each_here(task, arguments, done)
 
     def close(self) -> None:
         """Ends the actors, and the cluster where this run started it."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from PIL import Image
 from transformers import PreTrainedTokenizerFast
 
@@ -152,10 +153,7 @@ class RmsinSegmenter:
             for start in range(0, len(sentences), self.max_batch):
                 part = slice(start, start + self.max_batch)
                 logits = self.network.decode_words(features, *self._words(sentences[part]))
-                # softmax over (background, object) = sigmoid of their difference, and half the pixels to enlarge
-                object_logits = logits[:, 1:].float() - logits[:, :1].float()
-                probabilities = self.network.upsample(object_logits, features).sigmoid_()
-                answers[part] = _resized(probabilities, height, width)[:, 0].cpu().numpy()
+                answers[part] = self._probabilities(logits, features, height, width)
         rows = {sentence: row for row, sentence in enumerate(sentences)}
         return answers if len(rows) == len(expressions) else answers[[rows[sentence] for sentence in expressions]]
 
@@ -185,10 +183,7 @@ class RmsinSegmenter:
                 part = slice(start, start + self.max_batch)
                 rows = sentence[part].to(self.device)
                 decoded = self.network.decode_maps(features, words[rows], mask[rows], index[part].to(self.device))
-                logits = decoded["logits"]
-                object_logits = logits[:, 1:].float() - logits[:, :1].float()
-                probabilities = self.network.upsample(object_logits, features).sigmoid_()
-                answers[part] = _resized(probabilities, height, width)[:, 0].cpu().numpy()
+                answers[part] = self._probabilities(decoded["logits"], features, height, width)
         maps = answers.reshape(len(images), len(expressions), height, width)
         if not contour or features.contour is None:
             return maps, None
@@ -247,6 +242,15 @@ class RmsinSegmenter:
         assert features.contour is not None
         probabilities = self.network.upsample(features.contour.float(), features).sigmoid_()
         return _resized(probabilities, *image.shape[:2])[0, 0].cpu().numpy()
+
+    def _probabilities(
+        self, logits: torch.Tensor, features: ImageFeatures, height: int, width: int
+    ) -> NDArray[np.float32]:
+        """(K, 2, h, w) logits -> (K, height, width) probabilities of the object."""
+        # softmax over (background, object) = sigmoid of their difference, and half the pixels to enlarge
+        object_logits = logits[:, 1:].float() - logits[:, :1].float()
+        probabilities = self.network.upsample(object_logits, features).sigmoid_()
+        return _resized(probabilities, height, width)[:, 0].cpu().numpy()
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(

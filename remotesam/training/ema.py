@@ -26,13 +26,11 @@ class ExponentialMovingAverage:
         """Move the average towards the network's weights."""
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         self.updates += 1
-        averaged = {name for name, parameter in network.named_parameters() if parameter.is_floating_point()}
+        averaged = [name for name, parameter in network.named_parameters() if parameter.is_floating_point()]
         values = {name: value.detach() for name, value in network.state_dict().items()}
         # All at once: on a GPU a launch for every tensor takes longer than the arithmetic.
-        torch._foreach_lerp_(
-            [self.shadow[n] for n in values if n in averaged], [values[n] for n in values if n in averaged], 1 - decay
-        )
-        for name in values.keys() - averaged:
+        torch._foreach_lerp_([self.shadow[name] for name in averaged], [values[name] for name in averaged], 1 - decay)
+        for name in values.keys() - set(averaged):
             self.shadow[name].copy_(values[name])
 
     @contextmanager
