@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from remotesam import RemoteSAM
 from remotesam.checkpoints import CheckpointError, parse_config
 from remotesam.data.expressions import ALL, EXTREMES, PLACE_PHRASES, SIZES
 from remotesam.inference import Inference, may_be_flipped, may_be_tiled
+from remotesam.rasters.ask import Question, ask_unit
+from remotesam.rasters.tile_store import LEVELS, to_bytes
+from remotesam.rasters.work import segmenter_identity
 from remotesam.segmenters.views import AveragingSegmenter, spans
 
 DIRECTED = [phrase for key, phrases in PLACE_PHRASES.items() if key != "middle" for phrase in phrases]
@@ -129,6 +133,36 @@ def test_sentences_that_need_the_whole_see_the_whole() -> None:
     red.asked.clear()
     AveragingSegmenter(red, tile=60).segment(picture(), ["all ships"])  # not much larger than a tile
     assert red.asked == [(50, 80, ["all ships"])]
+
+
+class Together(Red):
+    """Also answers images together, as a segmenter on a GPU does."""
+
+    def segment_batch(
+        self, images: Sequence[np.ndarray], expressions: Sequence[str], *, contour: bool = False
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        return np.stack([self.segment(image, expressions) for image in images]), None
+
+
+def test_tiles_of_a_raster_are_mirrored_too() -> None:
+    tiles = [(picture(), np.ones((50, 80), dtype=bool))] * 2
+    question = Question(("tilted ships",))
+    plain, mirrored = (
+        ask_unit(AveragingSegmenter(Together(), flips=flips), question, tiles, ["", ""])[1].layers[0]
+        for flips in (False, True)
+    )
+    straight, slope = Red().segment(picture(), ["ships"])[0], np.linspace(0.4, 0, 80)[None]
+    np.testing.assert_array_equal(plain, to_bytes(np.clip(straight + slope, 0, 1)))
+    np.testing.assert_allclose(mirrored / LEVELS, straight + 0.2, atol=1 / LEVELS)
+
+
+def test_answers_are_kept_apart_by_how_an_image_is_looked_at(tiny_checkpoint: Path) -> None:
+    models = [
+        RemoteSAM.from_pretrained(tiny_checkpoint, **choice)  # type: ignore[arg-type]
+        for choice in ({}, {"size": 96}, {"flips": True}, {"tiles": True}, {"precision": "bf16"}, {})
+    ]
+    names = [segmenter_identity(model.segmenter) for model in models]
+    assert len(set(names)) == 5 and names[0] == names[-1]
 
 
 @pytest.fixture

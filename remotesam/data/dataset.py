@@ -53,7 +53,7 @@ class TripletDataset(Dataset[dict[str, Any]]):
         weights: How often each source is drawn, relative to the others.
         length: Items an epoch.
         size: Side of the square crops in pixels.
-        sentences: Sentences a crop (K).
+        sentences: Sentences a crop (K); 0 where only contours and categories are learned.
         seed: Seed of everything.
         augment: How crops are cut and distorted; None fits the whole scene in, undistorted.
         kind_ratio: Share of the kinds of sentences.
@@ -87,9 +87,11 @@ class TripletDataset(Dataset[dict[str, Any]]):
             raise ValueError(f"one weight per source is needed, got {len(sources)} sources and {len(weights)} weights")
         if min(weights) < 0 or sum(weights) <= 0:
             raise ValueError(f"weights must be non-negative and not all zero, got {list(weights)}")
-        for name, value in (("length", length), ("size", size), ("sentences", sentences)):
-            if value < 1:
-                raise ValueError(f"{name} must be at least 1, got {value}")
+        for name, value, least in (("length", length, 1), ("size", size, 1), ("sentences", sentences, 0)):
+            if value < least:
+                raise ValueError(f"{name} must be at least {least}, got {value}")
+        if not sentences and any(isinstance(source, ItemSource) for source in sources):
+            raise ValueError("sentences is 0, but pictures that come with sentences have nothing else to teach")
         if not 0 <= misspelt <= 1:
             raise ValueError(f"misspelt is a share in [0, 1], got {misspelt}")
         self.sources = list(sources)
@@ -169,7 +171,7 @@ class TripletDataset(Dataset[dict[str, Any]]):
         return {
             "image": torch.from_numpy(np.ascontiguousarray(crop.scene.image.transpose(2, 0, 1))),
             "expressions": [triplet.expression for triplet in triplets],
-            "masks": torch.from_numpy(np.stack([triplet.mask for triplet in triplets]).view(np.uint8)),
+            "masks": torch.from_numpy(_stack([triplet.mask for triplet in triplets], self.size)),
             "contour": torch.from_numpy(draw_contours(crop.scene.instances, self.size, self.size)),
             "category_map": torch.from_numpy(draw_categories(crop.scene.instances, self.size, self.size)),
             "annotated": torch.tensor([name in scene.annotated for name in CATEGORIES]),
@@ -177,6 +179,13 @@ class TripletDataset(Dataset[dict[str, Any]]):
             "categories": [triplet.category for triplet in triplets],
             "id": scene.name,
         }
+
+
+def _stack(masks: Sequence[np.ndarray], size: int) -> np.ndarray:
+    stacked = np.zeros((len(masks), size, size), np.uint8)
+    for number, mask in enumerate(masks):
+        stacked[number] = mask
+    return stacked
 
 
 def draw_contours(instances: Sequence[Instance], height: int, width: int) -> np.ndarray:
@@ -228,7 +237,9 @@ def collate(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "contours": torch.stack([item["contour"] for item in items]),
         "category_maps": torch.stack([item["category_map"] for item in items]),
         "annotated": torch.stack([item["annotated"] for item in items]),
-        "sentence_categories": torch.tensor([numbers.get(name, -1) for item in items for name in item["categories"]]),
+        "sentence_categories": torch.tensor(
+            [numbers.get(name, -1) for item in items for name in item["categories"]], dtype=torch.long
+        ),
         "kinds": [kind for item in items for kind in item["kinds"]],
         "categories": [category for item in items for category in item["categories"]],
         "ids": [item["id"] for item in items],

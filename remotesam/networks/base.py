@@ -168,13 +168,16 @@ class ReferringNetwork(nn.Module, ABC):
 
         Returns:
             ``logits`` (K, 2, H, W); where the network has them ``contour`` (B, 1, H, W), ``presence`` (K,) and
-            ``categories`` (B, C + 1, H/8, W/8, of the padded images) and ``sentence`` (K, C) logits.
+            ``categories`` (B, C + 1, H/8, W/8, of the padded images) and ``sentence`` (K, C) logits. Without any
+            sentence (K = 0) only what is known of the images: ``contour`` and ``categories``.
         """
         features = self.encode_image(images)
-        index = self._image_index(features, input_ids, image_index)
-        words = self.text_encoder(input_ids, attention_mask)
-        outputs = self.decode_maps(features, words, attention_mask, index)
-        outputs["logits"] = self.upsample(outputs["logits"], features)
+        outputs: dict[str, Tensor] = {}
+        if len(input_ids):
+            index = self._image_index(features, input_ids, image_index)
+            words = self.text_encoder(input_ids, attention_mask)
+            outputs = self.decode_maps(features, words, attention_mask, index)
+            outputs["logits"] = self.upsample(outputs["logits"], features)
         if features.contour is not None:
             outputs["contour"] = self.upsample(features.contour, features)
         if features.categories is not None:

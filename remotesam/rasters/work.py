@@ -102,7 +102,10 @@ def _plain(value: Any) -> Any:
 
 
 def segmenter_identity(segmenter: Any) -> str:
-    """What tells a segmenter from another: its ``identity``, else a digest of its network's weights, else its type."""
+    """What tells a segmenter from another: its ``identity``, else its network's weights and how it looks at an image.
+
+    A segmenter that has neither is known by its type.
+    """
     own = getattr(segmenter, "identity", None)
     if isinstance(own, str):
         return own
@@ -114,4 +117,6 @@ def segmenter_identity(segmenter: Any) -> str:
     for key, tensor in sorted(network.state_dict().items()):
         total.update(key.encode())
         total.update(tensor.detach().float().cpu().contiguous().numpy().data)
-    return f"{name}-{getattr(segmenter, 'precision', '')}-{total.hexdigest()}"
+    looks = [f"{key}={getattr(segmenter, key)}" for key in ("preprocessing", "precision", "tile", "flips")
+             if hasattr(segmenter, key)]  # fmt: skip
+    return " ".join([name, *looks, total.hexdigest()])

@@ -45,6 +45,11 @@ class AveragingSegmenter:
             raise AttributeError(name)
         return getattr(self.segmenter, name)
 
+    @property
+    def batches_tiles(self) -> bool:
+        """False with mirror images, which a ``segment_batch`` of the segmenter would leave out."""
+        return not self.flips and getattr(self.segmenter, "batches_tiles", True)
+
     def segment(self, image: np.ndarray, expressions: Sequence[str]) -> np.ndarray:
         """As ``Segmenter.segment``."""
         answers = np.empty((len(expressions), *image.shape[:2]), dtype=np.float32)

@@ -114,7 +114,10 @@ class Collate:
         if errors:
             return {"error": errors[0]}
         batch = collate(items)
-        ids, attention = tokenize(self.tokenizer, batch["expressions"], self.max_tokens)
+        if batch["expressions"]:
+            ids, attention = tokenize(self.tokenizer, batch["expressions"], self.max_tokens)
+        else:
+            ids = attention = torch.zeros((0, 1), dtype=torch.long)
         skipped = [reason for item in items for reason in item["skipped"]]
         return {**batch, "input_ids": ids, "attention_mask": attention, "skipped": skipped}
 

@@ -55,7 +55,7 @@ class TrainDataConfig:
         sources: One mapping a source: ``type`` ("coco", "synthetic", "triplets" or "package.module:Class"), ``weight``,
             and the source's own arguments.
         size: Side of the square training crops in pixels.
-        sentences: Expressions per image, K.
+        sentences: Expressions per image, K; 0 to learn contours and categories alone, at a third of the time.
         length: Images in one epoch; None takes the scenes of all sources together.
         augment: Arguments of ``remotesam.data.transforms.Augmentation``; None for no augmentation.
         kind_ratio: Shares of "one-to-one", "one-to-many" and "one-to-zero"; None for the default of the data set.

@@ -22,7 +22,8 @@ def make_accelerator(config: TrainingConfig) -> Accelerator:
         from accelerate import FullyShardedDataParallelPlugin
 
         options["fsdp_plugin"] = FullyShardedDataParallelPlugin(fsdp_version=2, auto_wrap_policy="no_wrap")
-    ddp = DistributedDataParallelKwargs(find_unused_parameters=config.find_unused_parameters)
+    unused = config.find_unused_parameters or config.data.train.sentences == 0
+    ddp = DistributedDataParallelKwargs(find_unused_parameters=unused)
     accelerator = Accelerator(
         cpu=not gpu,
         mixed_precision=config.mixed_precision,

@@ -15,6 +15,8 @@ from remotesam.training.distributed import global_sum
 
 DiceReduction = Literal["batch", "sample"]
 SMOOTH = 1e-6
+OF_IMAGES = ("contour", "categories")
+"""The losses that need no sentence."""
 
 
 def weighted_cross_entropy(
@@ -230,6 +232,8 @@ class ReferringLoss(nn.Module):
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Compute the total and its parts.
 
+        A batch without sentences (K = 0, no ``logits``) has only the losses of images: ``contour``, ``categories``.
+
         Args:
             outputs: ``logits`` (K, 2, H, W), and with a weight on them ``contour`` (B, 1, H, W), ``presence`` (K,),
                 ``categories`` (B, C + 1, H/8, W/8), ``sentence`` (K, C).
@@ -243,10 +247,15 @@ class ReferringLoss(nn.Module):
             The weighted scalar, and the unweighted, detached parts by name.
 
         Raises:
-            ValueError: A loss has a weight but the network lacks the output.
+            ValueError: A loss has a weight but the network lacks the output, or no loss is left without sentences.
         """
         parts: dict[str, Tensor] = {}
-        if self.weights["cross_entropy"]:
+        weights = self.weights
+        if not len(masks):
+            weights = {name: weight * (name in OF_IMAGES) for name, weight in weights.items()}
+            if not any(weights.values()):
+                raise ValueError(f"without sentences nothing is learned: give one of {', '.join(OF_IMAGES)} a weight")
+        if weights["cross_entropy"]:
             parts["cross_entropy"] = weighted_cross_entropy(
                 outputs["logits"],
                 masks,
@@ -254,22 +263,22 @@ class ReferringLoss(nn.Module):
                 focal_gamma=self.focal_gamma,
                 boundary_weight=self.boundary_weight,
             )
-        if self.weights["dice"]:
+        if weights["dice"]:
             parts["dice"] = dice_loss(outputs["logits"], masks, reduction=self.dice_reduction)
-        if self.weights["contour"]:
+        if weights["contour"]:
             logits = _output(outputs, "contour")
             parts["contour"] = contour_loss(logits, contours, positive_weight=self.contour_positive_weight)
-        if self.weights["presence"]:
+        if weights["presence"]:
             parts["presence"] = presence_loss(_output(outputs, "presence"), masks)
-        if self.weights["categories"]:
+        if weights["categories"]:
             if category_maps is None or annotated is None:
                 raise ValueError("loss.categories has a weight, but the samples have no category_maps and annotated")
             parts["categories"] = category_loss(_output(outputs, "categories"), category_maps, annotated)
-        if self.weights["sentence"]:
+        if weights["sentence"]:
             if sentence_categories is None:
                 raise ValueError("loss.sentence has a weight, but the samples have no sentence_categories")
             parts["sentence"] = sentence_loss(_output(outputs, "sentence"), sentence_categories)
-        total = torch.stack([self.weights[name] * value for name, value in parts.items()]).sum()
+        total = torch.stack([weights[name] * value for name, value in parts.items()]).sum()
         for name in outputs.keys() - {"logits", *parts}:
             # Data-parallel training waits for the gradient of every parameter, also of an output without a loss.
             total = total + 0.0 * outputs[name].sum()

@@ -65,7 +65,7 @@ def same(first: Any, second: Any) -> bool:
         ({"weights": [-1.0]}, "non-negative"),
         ({"length": 0}, "length must be at least 1"),
         ({"size": 0}, "size must be at least 1"),
-        ({"sentences": 0}, "sentences must be at least 1"),
+        ({"sentences": -1}, "sentences must be at least 0"),
         ({"misspelt": 2.0}, "misspelt is a share"),
     ],
 )
@@ -156,6 +156,15 @@ def test_collate_says_to_which_image_a_sentence_belongs() -> None:
     assert batch["images"].shape == (2, 3, 64, 64) and batch["contours"].shape == (2, 64, 64)
     assert batch["masks"].shape == (6, 64, 64) and len(batch["expressions"]) == len(batch["kinds"]) == 6
     assert torch.equal(batch["masks"][3:], data[1]["masks"])
+
+
+def test_without_sentences_pictures_and_their_categories_remain() -> None:
+    asked, silent = dataset(), dataset(sentences=0)
+    batch = collate([silent[0], silent[1]])
+    assert batch["expressions"] == [] and batch["masks"].shape == (0, 64, 64)
+    assert batch["image_index"].dtype == batch["sentence_categories"].dtype == torch.int64
+    for name in ("images", "contours", "category_maps", "annotated"):
+        assert torch.equal(batch[name], collate([asked[0], asked[1]])[name])
 
 
 def test_misspelt_sentences_are_as_many_as_asked() -> None:

@@ -32,6 +32,16 @@ def test_no_sample_costs_nothing():
     assert presence_loss(torch.zeros(0), masks) == 0
 
 
+def test_without_sentences_the_losses_of_images_remain():
+    outputs, contours = {"contour": torch.zeros(2, 1, 4, 4)}, torch.zeros(2, 4, 4)
+    no_masks = torch.zeros(0, 4, 4, dtype=torch.uint8)
+    total, parts = ReferringLoss(contour=0.5, presence=1.0)(outputs, no_masks, contours)
+    assert set(parts) == {"contour"}
+    assert total.item() == pytest.approx(0.5 * math.log(2))
+    with pytest.raises(ValueError, match="without sentences nothing is learned: give one of contour, categories"):
+        ReferringLoss(presence=1.0)(outputs, no_masks, contours)
+
+
 def test_cross_entropy_weighs_pixels_by_class():
     loss = weighted_cross_entropy(logits_of([0.25, 0.5]), mask_of([0, 1]), class_weights=(0.9, 1.1))
     assert loss.item() == pytest.approx((0.9 * -math.log(0.75) + 1.1 * -math.log(0.5)) / 2.0)

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from remotesam import RemoteSAM, checkpoints
+from remotesam.data.vocabulary import CATEGORIES
 from remotesam.training.build import build_training_network, freeze_text
 from remotesam.training.config import parse_config
 from remotesam.training.export import export
@@ -62,6 +63,22 @@ def test_activation_checkpointing_changes_no_loss(real, tmp_path):
     Trainer(parse_config(again)).run()
     for one, other in zip(losses(plain["work_dir"]), losses(again["work_dir"]), strict=True):
         assert one == pytest.approx(other, rel=1e-5)
+
+
+def test_without_sentences_only_what_images_teach_is_trained(real, tmp_path):
+    real["data"]["train"]["sentences"], real["data"]["val"] = 0, None
+    config = {**real, "network": TINY_NETWORK | {"categories": len(CATEGORIES)}, "optimizer": {"weight_decay": 0.1}}
+    trainer = Trainer(parse_config({**config, "loss": {"contour": 1.0, "categories": 1.0}}))
+    before = {name: value.clone() for name, value in trainer.bare_module.network.named_parameters()}
+    trainer.run()
+    changed = {name.split(".")[0] for name, value in before.items() if not torch.equal(value, _now(trainer, name))}
+    assert changed == {"trunk", "neck", "contour", "prior"}
+    still = {name for name, value in before.items() if torch.equal(value, _now(trainer, name))}
+    assert {"prior.sentence.weight", "prior.weight"} <= still
+
+
+def _now(trainer: Trainer, name: str) -> torch.Tensor:
+    return trainer.bare_module.network.get_parameter(name)
 
 
 @pytest.mark.parametrize("layers", [0, 1])
