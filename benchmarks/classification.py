@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from remotesam import RemoteSAM
+from remotesam.api import Limits
 from remotesam.images import read_image
 from remotesam.tasks import classify_maps
 from remotesam.tasks.maps import category_sentence
@@ -40,8 +41,8 @@ def main() -> None:
 
     model = RemoteSAM.from_pretrained(arguments.model)
     sentences = [category_sentence(name) for name in names]
-    open_gate = {"threshold": 0.0, "presence_threshold": 0.0}
-    shut_gate = model.limits("classify")
+    open_gate: Limits = {"threshold": 0.0, "presence_threshold": [0.0] * len(names)}
+    shut_gate = model.limits("classify", names)
     settings = [(f"{gate}, {task}", limits, task == "labels") for gate, limits in
                 (("open", open_gate), ("gated", shut_gate)) for task in ("labels", "scene")]  # fmt: skip
     labels = {title: np.zeros_like(truth) for title, _, _ in settings}
@@ -52,9 +53,8 @@ def main() -> None:
             labels[title][row] = [name in found.labels for name in names]
 
     print(f"{arguments.model} on {arguments.annotations.name}: {truth.shape[0]} images, {truth.shape[1]} categories")
-    print(
-        f"pixel threshold {shut_gate['threshold']}, gate {shut_gate['presence_threshold']}, lambda 0.5 and 1, tau 0.5"
-    )
+    told = model.thresholds("classify")
+    print(f"pixel threshold {told['threshold']}, gate {told['presence_threshold']}, lambda 0.5 and 1, tau 0.5")
     for title, _, multi_label in settings:
         print(f"{title:14s} {_labels(labels[title], truth) if multi_label else _scenes(labels[title], truth)}")
 

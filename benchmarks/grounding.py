@@ -59,11 +59,13 @@ def main() -> int:
         maps = model.segmenter.segment(scene.image, [triplet.expression for triplet in triplets])
         contour = model.segmenter.contour(scene.image)  # type: ignore[attr-defined]
         for triplet, probability in zip(triplets, maps, strict=True):
+            limits = model.limits("ground", [triplet.expression])
+            fixed = {"threshold": limits["threshold"], "presence_threshold": limits["presence_threshold"][0]}
             for way, options in WAYS.items():
                 found = ground_sentence(
                     triplet.expression,
                     probability,
-                    **{**model.limits("ground"), **options, "contour": contour if "contour" in options else None},
+                    **{**fixed, **options, "contour": contour if "contour" in options else None},
                 )
                 ious[way].append(box_iou(found.box, mask_box(triplet.mask)) if found else 0.0)
     print(f"{arguments.model}, {total} images, {len(ious['union'])} sentences")

@@ -57,10 +57,14 @@ class Choice:
         maps = self.model.segmenter.segment(scene.image, [triplet.expression for triplet in triplets])
         self.wall += time.perf_counter() - wall
         self.cpu += time.process_time() - cpu
-        self.rows += count(Answer(scene, triplets, maps), threshold=self.model.limits("segment")["threshold"])
+        self.rows += count(
+            Answer(scene, triplets, maps),
+            threshold=self.model.thresholds("segment")["threshold"],
+            calibration=getattr(self.model.segmenter, "calibration", None),
+        )
         names = [triplet.category for triplet in triplets]
         found = detect_instances(
-            maps, names, contour=contour_map(self.model.segmenter, scene.image), **self.model.limits("detect")
+            maps, names, contour=contour_map(self.model.segmenter, scene.image), **self.model.limits("detect", names)
         )
         answer = ObjectsAnswer(
             categories=[one.category for one in found], boxes=np.array([one.box for one in found]).reshape(-1, 4)
@@ -69,7 +73,7 @@ class Choice:
 
     def figures(self, metric: ConfidenceFreeMetric, gates: Sequence[float]) -> dict[str, float | None]:
         """What is printed."""
-        gate = self.model.limits("segment")["presence_threshold"]
+        gate = self.model.thresholds("segment")["presence_threshold"]
         found = summary(table(self.rows), presence_threshold=gate, gates=gates)
         boxes = metric.summarise(pa.Table.from_pylist(self.boxes, schema=metric.schema))
         images = max(1, len(self.boxes))
@@ -116,7 +120,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sizes", type=int, nargs="*", default=[], help="input sizes to try, in pixels")
     parser.add_argument("--tiles", action="store_true", help="try overlapping tiles")
     parser.add_argument("--flips", action="store_true", help="try mirror images")
-    parser.add_argument("--gates", type=float, nargs="*", default=[], help="scores (before calibration) to gate at")
+    parser.add_argument(
+        "--gates", type=float, nargs="*", default=[], help="presence thresholds to try, as the checkpoint's"
+    )
     parser.add_argument("--precision", choices=("float32", "bf16", "fp16"), help="chosen by default")
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     options = parser.parse_args(arguments)

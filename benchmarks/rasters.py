@@ -81,7 +81,7 @@ class Timed:
     def __init__(self, segmenter: Any) -> None:
         self._segmenter = segmenter
         self.threshold, self.presence_threshold = segmenter.threshold, segmenter.presence_threshold
-        self.has_contour = segmenter.has_contour
+        self.has_contour, self.calibration = segmenter.has_contour, getattr(segmenter, "calibration", None)
         self.identity = "timed"
         self.seconds = 0.0
 

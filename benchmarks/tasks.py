@@ -32,8 +32,9 @@ class Timed:
 
     def __init__(self, model: RemoteSAM, clock: Callable[[], float]) -> None:
         self.inner = model.segmenter
-        limits = model.limits("detect")
+        limits = model.thresholds("detect")
         self.threshold, self.presence_threshold = limits["threshold"], limits["presence_threshold"]
+        self.calibration = getattr(model.segmenter, "calibration", None)
         self.clock = clock
         self.seconds = 0.0
 

@@ -68,9 +68,9 @@ def answers(
     """For each kind of masks and each way to part them, the objects found and the true masks."""
     truth = visible_masks(scene)
     height, width = scene.image.shape[:2]
-    limits = RemoteSAM(segmenter).limits("detect")
+    limits = RemoteSAM(segmenter).limits("detect", [CATEGORY[kind]])
     maps = {
-        "true masks": (np.any(truth, axis=0)[None].astype(np.float32), 0.0),
+        "true masks": (np.any(truth, axis=0)[None].astype(np.float32), [0.0]),
         "model's masks": (
             segmenter.segment(scene.image, [category_sentence(CATEGORY[kind])]),
             limits["presence_threshold"],

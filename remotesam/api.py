@@ -32,9 +32,11 @@ DEFAULT_THRESHOLD = 0.5
 DEFAULT_PRESENCE_THRESHOLD = 0.0
 
 
-class _Limits(TypedDict):
+class Limits(TypedDict):
+    """Thresholds as the functions of ``remotesam.tasks`` take them: the second for each text."""
+
     threshold: float
-    presence_threshold: float
+    presence_threshold: list[float]
 
 
 class RemoteSAM:
@@ -192,12 +194,17 @@ class RemoteSAM:
         """
         single = isinstance(expressions, str)
         sentences = check_expressions([expressions] if isinstance(expressions, str) else expressions)
-        limits = self._limits("segment", threshold, presence_threshold)
+        limits = self.limits("segment", sentences, threshold=threshold, presence_threshold=presence_threshold)
         pixels = read_image(image)
         results = [
-            self._calibrated(segment_referring(sentence, probability, **limits))
-            for sentence, probability in zip(
-                sentences, probability_maps(self.segmenter, pixels, sentences), strict=True
+            self._calibrated(
+                segment_referring(sentence, probability, threshold=limits["threshold"], presence_threshold=gate)
+            )
+            for sentence, gate, probability in zip(
+                sentences,
+                limits["presence_threshold"],
+                probability_maps(self.segmenter, pixels, sentences),
+                strict=True,
             )
         ]
         return results[0] if single else results
@@ -228,7 +235,7 @@ class RemoteSAM:
         from remotesam.tasks import semantic_map
 
         names = check_categories(categories)
-        limits = self._limits("semantic", threshold, presence_threshold)
+        limits = self.limits("semantic", names, threshold=threshold, presence_threshold=presence_threshold)
         return semantic_map(self._maps(read_image(image), names), names, **limits)
 
     def detect(
@@ -253,7 +260,7 @@ class RemoteSAM:
         from remotesam.tasks import detect_instances
 
         names = check_categories(categories)
-        parts = self._parts("detect", options, DETECTION_OPTIONS)
+        parts = self._parts("detect", names, options, DETECTION_OPTIONS)
         pixels = read_image(image)
         # Before the maps, so that an impossible choice is told at once.
         contour = contour_map(self.segmenter, pixels, options.get("contours") or "auto")
@@ -310,7 +317,8 @@ class RemoteSAM:
         from remotesam.tasks import ground_sentence
 
         (sentence,) = check_expressions([sentence])
-        parts = self._parts("ground", options, OBJECT_OPTIONS)
+        parts = self._parts("ground", [sentence], options, OBJECT_OPTIONS)
+        (parts["presence_threshold"],) = parts["presence_threshold"]
         pixels = read_image(image)
         contour = contour_map(self.segmenter, pixels, options.get("contours") or "auto") if box == "best" else None
         (probability,) = probability_maps(self.segmenter, pixels, [sentence])
@@ -349,7 +357,7 @@ class RemoteSAM:
         from remotesam.tasks import classify_maps
 
         names = check_categories(categories)
-        limits = self._limits("classify", threshold, presence_threshold)
+        limits = self.limits("classify", names, threshold=threshold, presence_threshold=presence_threshold)
         return classify_maps(
             self._maps(read_image(image), names),
             names,
@@ -437,7 +445,12 @@ class RemoteSAM:
         from remotesam.rasters.targets import settle
 
         names = check_categories([texts] if isinstance(texts, str) else texts)
-        limits = self._limits("detect", options.get("threshold"), options.get("presence_threshold"))
+        limits = self.limits(
+            "detect",
+            names,
+            threshold=options.get("threshold"),
+            presence_threshold=options.get("presence_threshold"),
+        )
         sentences = [category_sentence(name, self.template if template is None else template) for name in names]
         checked = raster_options(options, **limits)
         with ExitStack() as stack:
@@ -470,32 +483,54 @@ class RemoteSAM:
         base = {"threshold": self.threshold, "presence_threshold": self.presence_threshold}
         return base | self._task_thresholds.get(task, {})
 
-    def limits(self, task: str) -> _Limits:
-        """The same as the functions of ``remotesam.tasks`` take them: before any calibration of scores."""
-        return self._limits(task, None, None)
+    def limits(
+        self,
+        task: str,
+        texts: Sequence[str],
+        *,
+        threshold: float | None = None,
+        presence_threshold: float | None = None,
+    ) -> Limits:
+        """The thresholds of a task as the functions of ``remotesam.tasks`` take them: before any calibration.
 
-    def _limits(self, task: str, threshold: float | None, presence_threshold: float | None) -> _Limits:
+        Args:
+            task: One of ``remotesam.inference.TASKS``.
+            texts: The sentences or categories that are asked about; a calibration may tell them apart.
+            threshold: Instead of the task's, in [0, 1].
+            presence_threshold: Instead of the task's, in [0, 1].
+
+        Returns:
+            ``threshold``, and ``presence_threshold`` for each text.
+
+        Raises:
+            ValueError: There is no such task, or a threshold is not in [0, 1].
+
+        Example:
+            >>> RemoteSAM.from_pretrained("remotesam-mini").limits("detect", ["ship", "harbor"])
+            {'threshold': 0.5, 'presence_threshold': [0.91, 0.87]}
+        """
         chosen = self.thresholds(task)
+        gate = chosen["presence_threshold"]
+        if presence_threshold is not None:
+            gate = fraction(presence_threshold, "presence_threshold")
         if threshold is not None:
             chosen["threshold"] = fraction(threshold, "threshold")
-        if presence_threshold is not None:
-            chosen["presence_threshold"] = fraction(presence_threshold, "presence_threshold")
         # Calibrations rise, so that scores may be compared before it.
-        gate = chosen["presence_threshold"]
-        return {
-            "threshold": chosen["threshold"],
-            "presence_threshold": gate if self._calibration is None else self._calibration.score(gate),
-        }
+        calibration = self._calibration
+        gates = [gate if calibration is None else calibration.about(text).score(gate) for text in texts]
+        return {"threshold": chosen["threshold"], "presence_threshold": gates}
 
     def _calibrated(self, result: Segmentation) -> Segmentation:
         if self._calibration is None:
             return result
-        return replace(result, score=self._calibration.probability(result.score))
+        return replace(result, score=self._calibration.about(result.expression).probability(result.score))
 
-    def _parts(self, task: str, options: Any, known: frozenset[str]) -> dict[str, Any]:
+    def _parts(self, task: str, texts: Sequence[str], options: Any, known: frozenset[str]) -> dict[str, Any]:
         if unknown := sorted(options.keys() - known):
             raise TypeError(f"unknown options {unknown}; there are {sorted(known)}")
-        limits = self._limits(task, options.get("threshold"), options.get("presence_threshold"))
+        limits = self.limits(
+            task, texts, threshold=options.get("threshold"), presence_threshold=options.get("presence_threshold")
+        )
         given = {name: value for name, value in options.items() if value is not None and name != "contours"}
         return {**given, **limits}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
@@ -58,3 +59,20 @@ def fraction(value: Any, name: str) -> float:
     if not 0 <= number <= 1:
         raise ValueError(f"{name} is {value!r}; use a number from 0 to 1")
     return number
+
+
+def fractions(value: float | Sequence[float], count: int, name: str) -> list[float]:
+    """Checks a number from 0 to 1 that holds for all of N things, or one for each.
+
+    Returns:
+        N numbers.
+
+    Raises:
+        ValueError: One is none, or there are more or fewer than N.
+    """
+    if not isinstance(value, Sequence):
+        return [fraction(value, name)] * count
+    numbers = [fraction(one, name) for one in value]
+    if len(numbers) != count:
+        raise ValueError(f"{name} has {len(numbers)} numbers for {count}; give one for all, or one for each")
+    return numbers

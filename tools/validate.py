@@ -58,7 +58,11 @@ def validate(options: argparse.Namespace) -> dict[str, Any]:
     from remotesam.files import write_json, write_text
 
     model = RemoteSAM.from_pretrained(options.checkpoint, device=options.device, precision=options.precision)
-    limits = model.limits("segment")  # of scores before any calibration, as the counts hold them
+    limits = model.thresholds("segment")
+    how: dict[str, Any] = {
+        "threshold": limits["threshold"],
+        "calibration": getattr(model.segmenter, "calibration", None),
+    }
     source = CocoScenes(annotation_file=options.annotations, image_folder=options.images)
     total = len(source) if options.limit is None else min(options.limit, len(source))
     asks = {"categories": evaluation_triplets, "one-to-one": lambda scene: unique_triplets(scene, 0)}
@@ -66,12 +70,12 @@ def validate(options: argparse.Namespace) -> dict[str, Any]:
     for index in track(range(total), description="images", console=console):
         for name, ask in asks.items():
             for answer in answers(source, model.segmenter, ask=ask, indices=[index]):
-                rows[name] += count(answer, threshold=limits["threshold"])
+                rows[name] += count(answer, **how)
     figures = {
         "checkpoint": str(options.checkpoint),
         "annotations": str(options.annotations),
         "images": total,
-        **model.thresholds("segment"),
+        **limits,
         **{
             name: summary(table(rows[name]), presence_threshold=limits["presence_threshold"], gates=options.sweep)
             for name in asks

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from remotesam.calibration import Calibration
+from remotesam.calibration import Calibration, CalibrationKind
 
 _KNOTS = 64
 _RANGE = (-3.0, 3.0)  # of the decimal logarithm of the temperature
+SPREAD = 1.5
 
 
 def fit_calibration(
-    scores: NDArray[np.floating], present: NDArray[np.bool_], *, kind: Literal["temperature", "isotonic"]
+    scores: NDArray[np.floating],
+    present: NDArray[np.bool_],
+    *,
+    kind: CalibrationKind,
+    categories: Sequence[str] | None = None,
+    spread: float = SPREAD,
 ) -> Calibration:
     """Fits a calibration to answers of which the truth is known.
 
@@ -23,10 +29,14 @@ def fit_calibration(
         scores: (N,) presence scores in [0, 1].
         present: (N,) whether the target was there.
         kind: "temperature" has one parameter and minimises the cross entropy; "isotonic" follows the shares that were
-            there (scikit-learn's isotonic regression) and needs some hundred answers.
+            there (scikit-learn's isotonic regression) and needs some hundred answers; "logistic" has a slope and an
+            intercept and, with ``categories``, an offset for each: the most probable ones if offsets are normal with
+            mean 0 and the standard deviation ``spread``, so that a category of few answers stays near the others.
+        categories: For "logistic", (N,) the category that each answer is about.
+        spread: Above 0; the default had the least cross entropy in tenfold cross-validation of the bundled model.
 
     Raises:
-        ValueError: There are no answers of either sort, or the kind is unknown.
+        ValueError: There are no answers of either sort, the kind is unknown, or a number cannot be used.
         ModuleNotFoundError: scikit-learn is missing, for "isotonic".
     """
     if scores.shape != present.shape or scores.ndim != 1:
@@ -39,20 +49,60 @@ def fit_calibration(
         return _temperature(scores.astype(np.float64), present)
     if kind == "isotonic":
         return _isotonic(scores.astype(np.float64), present)
-    raise ValueError(f"kind is {kind!r}; use 'temperature' or 'isotonic'")
+    if kind == "logistic":
+        return _logistic(scores.astype(np.float64), present, categories, spread)
+    raise ValueError(f"kind is {kind!r}; use 'temperature', 'isotonic' or 'logistic'")
 
 
 def _temperature(scores: NDArray[np.float64], present: NDArray[np.bool_]) -> Calibration:
     from scipy.optimize import minimize_scalar
 
-    bounded = np.clip(scores, 1e-7, 1 - 1e-7)
-    margins = np.where(present, 1.0, -1.0) * np.log(bounded / (1 - bounded))
+    margins = np.where(present, 1.0, -1.0) * _logits(scores)
 
     def entropy(logarithm: float) -> float:
         return float(np.logaddexp(0.0, -margins / 10.0**logarithm).mean())
 
     found = minimize_scalar(entropy, bounds=_RANGE, method="bounded")
     return Calibration(kind="temperature", temperature=round(float(10.0**found.x), 4))
+
+
+def _logits(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    bounded = np.clip(scores, 1e-7, 1 - 1e-7)
+    return np.asarray(np.log(bounded / (1 - bounded)))
+
+
+def _logistic(
+    scores: NDArray[np.float64], present: NDArray[np.bool_], categories: Sequence[str] | None, spread: float
+) -> Calibration:
+    from scipy.optimize import minimize
+
+    if not spread > 0:
+        raise ValueError(f"spread is {spread}; use a number above 0")
+    if categories is not None and len(categories) != scores.size:
+        raise ValueError(f"there are {len(categories)} categories for {scores.size} scores; give one for each")
+    names, number = np.unique(list(categories or [""] * scores.size), return_inverse=True)
+    logits = _logits(scores)
+
+    def loss(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        offsets = values[2:] if categories is not None else np.zeros(len(names))
+        z = np.exp(values[0]) * logits + values[1] + offsets[number]
+        error = 1 / (1 + np.exp(-z)) - present
+        gradient = [np.exp(values[0]) * (error * logits).sum(), error.sum()]
+        if categories is None:
+            return float((np.logaddexp(0.0, z) - present * z).sum()), np.array(gradient)
+        prior = (offsets**2).sum() / (2 * spread**2)
+        by_name = np.bincount(number, weights=error, minlength=len(names)) + offsets / spread**2
+        return float((np.logaddexp(0.0, z) - present * z).sum() + prior), np.array([*gradient, *by_name])
+
+    start = np.zeros(2 + (len(names) if categories is not None else 0))
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(-5, 5), *[(-50, 50)] * (start.size - 1)]).x
+    offsets = {str(name): round(float(value), 3) for name, value in zip(names, found[2:], strict=False)}
+    return Calibration(
+        kind="logistic",
+        slope=round(float(np.exp(found[0])), 4),
+        intercept=round(float(found[1]), 3),
+        offsets=offsets if categories is not None else {},
+    )
 
 
 def _isotonic(scores: NDArray[np.float64], present: NDArray[np.bool_]) -> Calibration:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from remotesam.calibration import Calibration
 from remotesam.data.scene import Scene, SceneSource
 from remotesam.data.triplets import Triplet, evaluation_triplets
 from remotesam.evaluation.referring import PRECISION_THRESHOLDS, SCHEMA, ReferringMetric
@@ -60,12 +61,13 @@ def answers(
             yield Answer(scene, triplets, maps)
 
 
-def count(answer: Answer, *, threshold: float = 0.5) -> list[dict[str, Any]]:
+def count(answer: Answer, *, threshold: float = 0.5, calibration: Calibration | None = None) -> list[dict[str, Any]]:
     """Rows of every sentence of an answer; the presence gate is applied later, when they are summarised.
 
     Args:
         answer: The answer.
         threshold: A pixel belongs where its probability is above this.
+        calibration: Makes probabilities of presence scores, so that gates are some, too.
 
     Returns:
         For each sentence ``id``, ``image``, ``question``, ``category`` and the counts of
@@ -75,7 +77,10 @@ def count(answer: Answer, *, threshold: float = 0.5) -> list[dict[str, Any]]:
     rows = []
     for triplet, probability in zip(answer.triplets, answer.probabilities, strict=True):
         name = answer.scene.name
-        found = MaskAnswer(mask=probability > threshold, presence=presence_score(probability))
+        presence = presence_score(probability)
+        if calibration is not None:
+            presence = calibration.about(triplet.expression).probability(presence)
+        found = MaskAnswer(mask=probability > threshold, presence=presence)
         counts = metric.row(MaskTruth(mask=triplet.mask), found)
         question = {"id": f"{name}|{triplet.expression}", "image": name, "question": triplet.expression}
         rows.append({**question, "category": triplet.category, **counts})

@@ -6,6 +6,7 @@ block alone and they can be done in any order; ``merge`` joins the pieces along 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -96,7 +97,7 @@ class BlockResult:
 
 
 def label_block(
-    store: TileStore, blocks: Blocks, number: int, *, sentences: int, has_contour: bool, rules: ObjectRules
+    store: TileStore, blocks: Blocks, number: int, *, gates: Sequence[float], has_contour: bool, rules: ObjectRules
 ) -> BlockResult:
     """Finds the objects and pieces of one block.
 
@@ -104,14 +105,14 @@ def label_block(
         store: The answers of the tiles.
         blocks: The blocks of the grid.
         number: Which of them.
-        sentences: How many sentences there are.
+        gates: The presence threshold of each sentence, in [0, 1].
         has_contour: Whether the layer after the sentences is a contour map to part objects by.
-        rules: What counts as one object.
+        rules: What else counts as one object.
 
     Returns:
         What the block holds.
     """
-    gate = Gate(store, rules.presence_threshold)
+    gate, sentences = Gate(store, gates), len(gates)
     left, top, width, height = blocks.window(number)
     inner = (top > 0, top + height < blocks.height, left > 0, left + width < blocks.width)
     result = BlockResult()

@@ -60,13 +60,13 @@ _RULES = ("contour_mode", "contour_threshold", "min_share", "min_area")
 _OUTLINES = ("simplify", "regularize", "to_crs")
 
 
-def raster_options(given: Mapping[str, Any], *, threshold: float, presence_threshold: float) -> RasterOptions:
+def raster_options(given: Mapping[str, Any], *, threshold: float, presence_threshold: Sequence[float]) -> RasterOptions:
     """Puts flat options together.
 
     Args:
         given: Some of ``RasterKeywords``.
         threshold: That of pixels, in [0, 1].
-        presence_threshold: That of objects, in [0, 1].
+        presence_threshold: That of each sentence, in [0, 1].
 
     Raises:
         TypeError: There is no such option.
@@ -81,7 +81,8 @@ def raster_options(given: Mapping[str, Any], *, threshold: float, presence_thres
     rules = {name: values.pop(name) for name in _RULES if name in values}
     outlines = {name: values.pop(name) for name in _OUTLINES if name in values}
     return RasterOptions(
-        rules=ObjectRules(threshold=threshold, presence_threshold=presence_threshold, **rules),
+        rules=ObjectRules(threshold=threshold, **rules),
+        gates=tuple(presence_threshold),
         outlines=OutlineOptions(**outlines),
         **values,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,9 +53,9 @@ class Merged:
         store: The answers of the tiles.
         blocks: The blocks of the grid.
         read: Gives the file of a block.
-        sentences: How many sentences there are.
+        gates: The presence threshold of each sentence, in [0, 1].
         has_contour: Whether the layer after the sentences is a contour map to part objects by.
-        rules: What counts as one object.
+        rules: What else counts as one object.
 
     Attributes:
         unparted: After iterating: how many components had contours but were too large to be parted.
@@ -64,7 +64,7 @@ class Merged:
     store: TileStore
     blocks: Blocks
     read: Callable[[int], BlockFile]
-    sentences: int
+    gates: Sequence[float]
     has_contour: bool
     rules: ObjectRules
     unparted: int = 0
@@ -75,7 +75,7 @@ class Merged:
         starting: dict[int, list[list[tuple[int, Piece]]]] = {}
         for (block, _, _), members in sorted(groups.items()):
             starting.setdefault(block, []).append(members)
-        gate = Gate(self.store, self.rules.presence_threshold)
+        gate = Gate(self.store, self.gates)
         for block in range(self.blocks.count):
             objects = self.read(block).objects()
             for members in starting.pop(block, ()):
@@ -90,7 +90,7 @@ class Merged:
         before: list[np.ndarray] = []
         for block in range(self.blocks.count):
             file, column = self.read(block), block % self.blocks.columns
-            edges = file.edges(self.sentences)
+            edges = file.edges(len(self.gates))
             for piece in file.pieces():
                 pieces[block, piece.sentence, piece.label] = piece
             for sentence, (upper, _, left, _) in enumerate(edges):
@@ -118,9 +118,9 @@ class Merged:
         area = (right - left) * (bottom - top)
         if area <= (PARTED_PIXELS if self.has_contour else WHOLE_PIXELS):
             component, values = component_at(self.store, sentence, (left, top, right, bottom), first, self.rules)
-            contour = (
-                blended(self.store, self.sentences, left, top, right - left, bottom - top) if self.has_contour else None
-            )
+            contour = None
+            if self.has_contour:
+                contour = blended(self.store, len(self.gates), left, top, right - left, bottom - top)
             found = objects_of(
                 component, values, contour, sentence=sentence, left=left, top=top, rules=self.rules, gate=gate
             )

@@ -46,11 +46,11 @@ class Gate:
 
     Attributes:
         store: The answers.
-        threshold: The presence threshold, in [0, 1].
+        thresholds: The presence threshold of each sentence, in [0, 1].
     """
 
     store: TileStore
-    threshold: float
+    thresholds: Sequence[float]
 
     def tiles_of(self, mask: np.ndarray, left: int, top: int) -> list[int]:
         """The tiles with data that hold at least one pixel of a mask whose corner is given."""
@@ -66,13 +66,16 @@ class Gate:
             highest: Its highest probability, in 254ths.
             tiles: The tiles that hold some of it.
         """
-        if highest / LEVELS <= self.threshold:
+        threshold = self.thresholds[sentence]
+        if highest / LEVELS <= threshold:
             return False
-        return any(self.store.entry(tile)["presence"][sentence] > self.threshold for tile in tiles)
+        return any(self.store.entry(tile)["presence"][sentence] > threshold for tile in tiles)
 
     def may_pass(self, sentence: int, highest: int, mask: np.ndarray, left: int, top: int) -> bool:
         """Whether an object that is part of a mask whose corner is given can be there."""
-        return highest / LEVELS > self.threshold and self.passes(sentence, highest, self.tiles_of(mask, left, top))
+        if highest / LEVELS <= self.thresholds[sentence]:
+            return False
+        return self.passes(sentence, highest, self.tiles_of(mask, left, top))
 
     def _holds(self, tile: int, mask: np.ndarray, left: int, top: int) -> bool:
         if self.store.entry(tile)["status"] not in ("whole", "partial"):

@@ -28,6 +28,7 @@ class RasterOptions:
     Attributes:
         source: What of a raster is read, and how.
         rules: What counts as one object.
+        gates: The presence threshold of each sentence, in [0, 1]; none takes that of the rules for all.
         outlines: How outlines are drawn.
         contours: What parts touching objects, see ``remotesam.asking.contour_map``.
         measure: How areas and perimeters are measured.
@@ -46,6 +47,7 @@ class RasterOptions:
 
     source: SourceOptions = field(default_factory=SourceOptions)
     rules: ObjectRules = field(default_factory=ObjectRules)
+    gates: Sequence[float] = ()
     outlines: OutlineOptions = field(default_factory=OutlineOptions)
     contours: ContourChoice | ContourSource = "auto"
     measure: Measure = "geodesic"

@@ -68,6 +68,7 @@ class RasterRun:
         work: Path,
     ) -> None:
         self.source, self.question, self._options = source, question, options
+        self._gates = tuple(options.gates) or (options.rules.presence_threshold,) * len(question.sentences)
         self._job = UnitJob(source, tiling, question)
         asked = {
             "source": asdict(source) | {"notices": ()},
@@ -76,7 +77,7 @@ class RasterRun:
             "contours": contour_name(question.contours),
             "segmenter": identity,
         }
-        self.work = WorkFolder(work, asked=asked, found={"rules": asdict(options.rules)})
+        self.work = WorkFolder(work, asked=asked, found={"rules": asdict(options.rules), "gates": self._gates})
         self.store = TileStore(self.work.tiles, tiling)
         self.blocks = Blocks(tiling.width, tiling.height, blocks.BLOCK)
         self.notices = list(source.notices)
@@ -137,7 +138,7 @@ class RasterRun:
             share = self.megapixels / self.blocks.count
             before = self.blocks.count - len(todo)
             arguments = [
-                (self.work.tiles, self.store.tiling, self.blocks, number, len(self.question.sentences),
+                (self.work.tiles, self.store.tiling, self.blocks, number, self._gates,
                  self.has_contour, self._options.rules, self.work.block(number))
                 for number in todo
             ]  # fmt: skip
@@ -154,7 +155,7 @@ class RasterRun:
                 self.store,
                 self.blocks,
                 lambda number: BlockFile(self.work.block(number)),
-                len(self.question.sentences),
+                self._gates,
                 self.has_contour,
                 self._options.rules,
             )
@@ -186,11 +187,11 @@ def label_to_file(
     tiling: Tiling,
     blocks: Blocks,
     number: int,
-    sentences: int,
+    gates: tuple[float, ...],
     has_contour: bool,
     rules: ObjectRules,
     path: Path,
 ) -> None:
     """Labels one block and writes its file."""
     store = TileStore(tiles, tiling)
-    write_block(path, label_block(store, blocks, number, sentences=sentences, has_contour=has_contour, rules=rules))
+    write_block(path, label_block(store, blocks, number, gates=gates, has_contour=has_contour, rules=rules))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from remotesam.options import fraction
+from remotesam.options import fraction, fractions
 from remotesam.presence import presence_score
 from remotesam.results import Classification
 from remotesam.tasks.maps import check_categories, check_map, each_map
@@ -43,7 +43,7 @@ def classify_maps(
     balance: float | None = None,
     score_threshold: float = 0.5,
     threshold: float = 0.5,
-    presence_threshold: float = 0.0,
+    presence_threshold: float | Sequence[float] = 0.0,
 ) -> Classification:
     """Tells which categories an image shows.
 
@@ -65,7 +65,7 @@ def classify_maps(
         balance: lambda of eq. 3, in [0, 1]; None is 0.5 for several labels and 1 for scenes, as in the paper.
         score_threshold: tau_cls of eq. 4, in [0, 1].
         threshold: A pixel belongs where its probability is above this, in [0, 1].
-        presence_threshold: tau_seg of eq. 1, in [0, 1].
+        presence_threshold: tau_seg of eq. 1, in [0, 1], for all categories or one for each.
 
     Returns:
         Labels, best first, scores in the order of the categories, and the scene, which is None where nothing is
@@ -86,11 +86,11 @@ def classify_maps(
     balance = fraction(balance, "balance")
     score_threshold = fraction(score_threshold, "score_threshold")
     threshold = fraction(threshold, "threshold")
-    presence_threshold = fraction(presence_threshold, "presence_threshold")
+    gates = fractions(presence_threshold, len(names), "presence_threshold")
     scores = dict.fromkeys(names, 0.0)
     present = []
-    for name, probability in each_map(maps, names):
-        if presence_score(probability) > presence_threshold and bool((probability > threshold).any()):
+    for gate, (name, probability) in zip(gates, each_map(maps, names), strict=True):
+        if presence_score(probability) > gate and bool((probability > threshold).any()):
             scores[name] = _score(probability, balance)
             present.append(name)
     best_first = sorted(present, key=lambda name: (-scores[name], name))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from remotesam.options import fraction
+from remotesam.options import fraction, fractions
 from remotesam.results import Instance, Instances
 from remotesam.tasks.maps import check_categories, each_map
 from remotesam.tasks.objects import MIN_AREA, ObjectRules, check_contour, find_objects
@@ -23,7 +24,7 @@ def detect_instances(
     contour: np.ndarray | None = None,
     oriented: bool = False,
     threshold: float = 0.5,
-    presence_threshold: float = 0.0,
+    presence_threshold: float | Sequence[float] = 0.0,
     contour_mode: ContourMode = "watershed",
     contour_threshold: float = CONTOUR_THRESHOLD,
     min_share: float = MIN_SHARE,
@@ -45,7 +46,7 @@ def detect_instances(
         oriented: Whether to add the box of smallest area in any direction.
         threshold: A pixel belongs where its probability is above this, in [0, 1].
         presence_threshold: A category is there where the score of its map (``remotesam.presence``) is above this, an
-            object where its highest probability is; in [0, 1].
+            object where its highest probability is; in [0, 1], for all categories or one for each.
         contour_mode: "watershed" (no object shrinks) or "cut", see ``remotesam.tasks.part_mask``.
         contour_threshold: A pixel is contour above this, in [0, 1].
         min_share: Pieces smaller than this share of the largest one of their component are no objects, in [0, 1].
@@ -71,9 +72,9 @@ def detect_instances(
     """
     names = check_categories(categories)
     max_overlap = fraction(max_overlap, "max_overlap")
+    gates = fractions(presence_threshold, len(names), "presence_threshold")
     rules = ObjectRules(
         threshold=threshold,
-        presence_threshold=presence_threshold,
         contour_mode=contour_mode,
         contour_threshold=contour_threshold,
         min_share=min_share,
@@ -86,5 +87,6 @@ def detect_instances(
         if index == 0:
             image_size = (int(probability.shape[0]), int(probability.shape[1]))
             outline = check_contour(contour, probability.shape)
-        found.extend(find_objects(category, probability, outline, rules))
+        of_category = replace(rules, presence_threshold=gates[index])
+        found.extend(find_objects(category, probability, outline, of_category))
     return Instances(suppress_overlaps(found, max_overlap), image_size=image_size, categories=names)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from remotesam.options import fraction
+from remotesam.options import fraction, fractions
 from remotesam.presence import presence_score
 from remotesam.results import SemanticMap
 from remotesam.tasks.map_store import MEMORY_LIMIT, MapStore
@@ -20,7 +20,7 @@ def semantic_map(
     categories: Sequence[str],
     *,
     threshold: float = 0.5,
-    presence_threshold: float = 0.0,
+    presence_threshold: float | Sequence[float] = 0.0,
     confidences: Sequence[float] | Mapping[str, float] | np.ndarray | None = None,
     memory_limit: int = MEMORY_LIMIT,
 ) -> SemanticMap:
@@ -37,7 +37,7 @@ def semantic_map(
             gone through once, one at a time.
         categories: N names, each once; at most 65,535.
         threshold: In [0, 1].
-        presence_threshold: tau_seg, in [0, 1].
+        presence_threshold: tau_seg, in [0, 1], for all categories or one for each.
         confidences: P(c|I) in [0, 1] from elsewhere (an image classifier), in the order of the categories or by name;
             None takes ``remotesam.presence.presence_score`` of each map.
         memory_limit: From more bytes than this on, ``probabilities`` lies in a temporary file (see ``MapStore``);
@@ -60,7 +60,7 @@ def semantic_map(
     if len(names) > _MOST_CATEGORIES:
         raise ValueError(f"there are {len(names)} categories; a class map holds at most {_MOST_CATEGORIES}")
     threshold = fraction(threshold, "threshold")
-    presence_threshold = fraction(presence_threshold, "presence_threshold")
+    gates = fractions(presence_threshold, len(names), "presence_threshold")
     given = None if confidences is None else _check_confidences(confidences, names)
     certainties = np.zeros(len(names), dtype=np.float64)
     present = np.zeros(len(names), dtype=bool)
@@ -76,7 +76,7 @@ def semantic_map(
             store.append(probability)
             certainty = presence_score(probability) if given is None else float(given[number - 1])
             certainties[number - 1] = certainty
-            if certainty > presence_threshold and bool((probability > threshold).any()):
+            if certainty > gates[number - 1] and bool((probability > threshold).any()):
                 present[number - 1] = True
                 _enter(number, probability, classes=classes, best=best, ranks=ranks)
         assert store is not None, "there is at least one category"

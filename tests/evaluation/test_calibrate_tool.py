@@ -46,10 +46,10 @@ def annotated(tmp_path: Path) -> list[str]:
         annotations.append({"id": number, "image_id": number, "category_id": 1, **found})
     categories = [{"id": 1, "name": "ship"}, {"id": 2, "name": "bridge"}]
     write_json(tmp_path / "instances.json", {"images": images, "annotations": annotations, "categories": categories})
-    return ["--annotations", str(tmp_path / "instances.json"), "--images", str(tmp_path)]
+    return [str(tmp_path / "instances.json"), str(tmp_path)]
 
 
-@pytest.mark.parametrize("kind", ["temperature", "isotonic"])
+@pytest.mark.parametrize("kind", ["temperature", "isotonic", "logistic"])
 def test_a_calibration_is_written_where_it_is_wanted(
     kind: str, tiny_checkpoint: Path, annotated: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,11 +58,11 @@ def test_a_calibration_is_written_where_it_is_wanted(
     folder = shutil.copytree(tiny_checkpoint, tmp_path / "copy")
     calibrate = script("tools/calibrate.py").main
     diagram = tmp_path / "reliability.png"
-    options = [str(folder), *annotated, "--kind", kind, "--n-acc", "1", "--diagram", str(diagram)]
+    options = [str(folder), "--fit", *annotated, "--kind", kind, "--n-acc", "1", "--diagram", str(diagram)]
     assert calibrate(options) == 0
     assert read_config(folder).calibration is None
     assert diagram.read_bytes().startswith(b"\x89PNG")
-    assert calibrate([*options, "--check", annotated[1], "--write"]) == 0
+    assert calibrate([*options, "--check", *annotated, "--write"]) == 0
     config = read_config(folder)
     assert config.calibration is not None
     assert config.calibration.kind == kind
@@ -77,21 +77,24 @@ def test_a_calibration_is_written_where_it_is_wanted(
     [
         (["--n-acc", "2"], "--n-acc is 2.0"),
         (["--limit", "0"], "0 of 0 targets"),
-        (["--check", "none.json"], "none.json"),
+        (["--check", "none.json", "."], "none.json"),
+        (["--check", "coco"], "give the folder of its images"),
+        (["--check", "coco", ".", "train", "fifth"], "'fifth' is not NAME=VALUE"),
     ],
 )
 def test_mistakes_are_told(
     options: list[str], told: str, tiny_checkpoint: Path, annotated: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given = [str(tiny_checkpoint), *annotated, "--kind", "temperature", *options]
+    given = [str(tiny_checkpoint), "--fit", *annotated, "--kind", "temperature", *options]
     assert script("tools/calibrate.py").main(given) == 2
     assert told in capsys.readouterr().err
 
 
 def test_the_choices_are_measured(tiny_checkpoint: Path, annotated: list[str], tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
+    given = ["--annotations", annotated[0], "--images", annotated[1]]
     options = ["--sizes", "32", "--flips", "--tiles", "--gates", "0", "1", "--json", str(figures)]
-    assert script("benchmarks/inference_choices.py").main([str(tiny_checkpoint), *annotated, *options]) == 0
+    assert script("benchmarks/inference_choices.py").main([str(tiny_checkpoint), *given, *options]) == 0
     found = json.loads(figures.read_text())
     assert list(found) == ["default", "size 32", "tiles", "flips", "size 32, flips"]
     for one in found.values():

@@ -12,6 +12,8 @@ import pytest
 import rasterio
 
 from remotesam import RemoteSAM
+from remotesam.calibration import Calibration
+from remotesam.rasters import blocks
 from remotesam.rasters.tiles import Tiling
 from tests.data_factories.vectors import write_raster
 
@@ -146,6 +148,24 @@ def test_a_long_object_stands_or_falls_whole(tmp_path: Path) -> None:
         frame = geopandas.read_file(tmp_path / "out.gpkg")
         assert frame.pixels.tolist() == [3900] * count
         assert frame.tiles.tolist() == [7] * count
+
+
+def test_categories_may_have_gates_of_their_own(tmp_path: Path) -> None:
+    """Spots within a block and across blocks: a ship is told from 0.9 on, a harbor from 0.6."""
+    pixels = np.zeros((3, 90, 150), np.uint8)
+    for column, value in ((10, 200), (70, 200), (110, 250)):  # the second lies on the edge at column 75
+        pixels[:, 10:20, column : column + 10] = value
+    write_raster(tmp_path / "a.tif", pixels=pixels)
+    segmenter = Spots(0.5)
+    odds = {"ship": np.log(0.1 / 0.9), "harbor": np.log(0.4 / 0.6)}
+    segmenter.calibration = Calibration(kind="logistic", offsets=odds)  # type: ignore[attr-defined]
+    model = RemoteSAM(segmenter)
+    assert model.limits("detect", ["ship", "harbor"])["presence_threshold"] == pytest.approx([0.9, 0.6])
+    for block in (75, 2048):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(blocks, "BLOCK", block)
+            result = model.raster(tmp_path / "a.tif", ["ship", "harbor"], tmp_path / "out.gpkg", tile_size=50)
+        assert result.counts == {"ship": 1, "harbor": 3}
 
 
 class Outlined(Spots):
