@@ -1,5 +1,6 @@
 """The bundled model: a MobileNetV4-small trunk with late fusion, trained from scratch on two CPU cores.
 
+python tools/mask_boxes.py hrplanes --root ../shared/data/hrplanes --size 960 -o runs/hrplanes_masks.json
 python tools/train.py configs/remotesam_mini.py
 """
 
