@@ -11,7 +11,11 @@ from typing import Any, Literal
 CalibrationKind = Literal["temperature", "isotonic", "logistic"]
 
 _TINY = 1e-7
-_NUMBERS = {"temperature": ("temperature",), "isotonic": ("scores", "shares"), "logistic": ("slope", "intercept")}
+_NUMBERS = {
+    "temperature": ("temperature",),
+    "isotonic": ("scores", "shares"),
+    "logistic": ("slope", "intercept", "details", "offsets"),
+}
 
 
 @dataclass(frozen=True)
@@ -21,12 +25,14 @@ class Calibration:
     Attributes:
         kind: ``"temperature"``: sigmoid(logit(score) / temperature), Guo et al., "On Calibration of Modern Neural
             Networks", ICML 2017; ``"isotonic"``: straight lines between knots fitted by isotonic regression;
-            ``"logistic"``: sigmoid(slope * logit(score) + intercept + offset of the category), Platt, "Probabilistic
-            Outputs for Support Vector Machines", 1999, since a network may be surer of one category than of another.
+            ``"logistic"``: sigmoid(slope * logit(score) + intercept + offsets), Platt, "Probabilistic Outputs for
+            Support Vector Machines", 1999, since a network may be surer of one category than of another.
         temperature: For the kind "temperature", above 0.
         slope: For the kind "logistic", above 0.
         intercept: Likewise, any number.
         offsets: Likewise, by the names of ``remotesam.data.vocabulary``; other categories have 0.
+        details: Likewise, the offset of sentences that compare, count or place objects, "the ship on the left", see
+            :func:`remotesam.inference.may_be_tiled`: scores are lower there, and what is meant is more often there.
         scores: For the kind "isotonic", rising, from 0 to 1.
         shares: Likewise: the share of targets that were there at each of ``scores``.
 
@@ -47,6 +53,7 @@ class Calibration:
     slope: float = 1.0
     intercept: float = 0.0
     offsets: Mapping[str, float] = field(default_factory=dict)
+    details: float = 0.0
     scores: tuple[float, ...] = ()
     shares: tuple[float, ...] = ()
 
@@ -57,7 +64,7 @@ class Calibration:
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):
                 raise ValueError(f"calibration.{name} is {value!r}; use a number above 0")
-        for name, value in {"intercept": self.intercept, **self.offsets}.items():
+        for name, value in {"intercept": self.intercept, "details": self.details, **self.offsets}.items():
             if not math.isfinite(value):
                 raise ValueError(f"calibration: {name} is {value!r}; use a finite number")
         if self.kind != "isotonic":
@@ -82,7 +89,7 @@ class Calibration:
         """
         if not isinstance(values, Mapping) or "kind" not in values:
             raise ValueError(f"calibration is {values!r}; give its kind and its numbers")
-        wanted = {*_NUMBERS.get(values["kind"], ()), *(["offsets"] if values["kind"] == "logistic" else [])}
+        wanted = set(_NUMBERS.get(values["kind"], ()))
         if unknown := sorted(values.keys() - wanted - {"kind"}):
             raise ValueError(f"calibration has unknown fields {unknown} for kind={values['kind']!r}")
         return cls(kind=values["kind"], **{name: _numbers(name, values[name]) for name in wanted & values.keys()})
@@ -91,18 +98,19 @@ class Calibration:
         """Plain data for ``config.json``."""
         if self.kind == "isotonic":
             return {"kind": self.kind, "scores": list(self.scores), "shares": list(self.shares)}
-        plain = {"kind": self.kind, **{name: getattr(self, name) for name in _NUMBERS[self.kind]}}
-        return plain | ({"offsets": dict(self.offsets)} if self.offsets else {})
+        return {"kind": self.kind, **{name: getattr(self, name) for name in _NUMBERS[self.kind] if getattr(self, name)}}
 
     def about(self, text: str) -> Calibration:
-        """The calibration of one sentence: that of the first category it names, where categories differ."""
-        if not self.offsets:
+        """The calibration of one sentence: that of the first category it names, and of its details."""
+        if not self.offsets and not self.details:
             return self
         from remotesam.data.vocabulary import mentioned
+        from remotesam.inference import may_be_tiled
 
         named = mentioned(text)
         offset = self.offsets.get(named[0], 0.0) if named else 0.0
-        return replace(self, intercept=self.intercept + offset, offsets={})
+        detail = 0.0 if may_be_tiled(text) else self.details
+        return replace(self, intercept=self.intercept + offset + detail, offsets={}, details=0.0)
 
     def probability(self, score: float) -> float:
         """The probability that a target is there, in [0, 1], from the presence score of its map, in [0, 1]."""

@@ -16,7 +16,7 @@ ISOTONIC = Calibration(kind="isotonic", scores=(0.0, 0.8, 1.0), shares=(0.0, 0.5
 COLD = Calibration(kind="temperature", temperature=0.25)
 WARM = Calibration(kind="temperature", temperature=3.0)
 
-SHIFTED = Calibration(kind="logistic", slope=1.5, intercept=-0.5, offsets={"ship": -1.0, "harbor": 2.0})
+SHIFTED = Calibration(kind="logistic", slope=1.5, intercept=-0.5, offsets={"ship": -1.0, "harbor": 2.0}, details=0.25)
 
 
 @pytest.mark.parametrize("calibration", [ISOTONIC, COLD, WARM, SHIFTED], ids=["isotonic", "cold", "warm", "shifted"])
@@ -41,15 +41,17 @@ def test_values_computed_by_hand() -> None:
     ("text", "intercept"),
     [
         ("ship", -1.5),
-        ("all boats near the harbor", -1.5),
+        ("all boats", -1.5),
+        ("all boats near the harbor", -1.25),
+        ("the largest pier", 1.75),
         ("the pier", 1.5),
         ("all bridges", -0.5),
         ("x", -0.5),
     ],
 )
-def test_a_sentence_is_calibrated_by_the_first_category_it_names(text: str, intercept: float) -> None:
+def test_a_sentence_is_calibrated_by_the_first_category_it_names_and_its_details(text: str, intercept: float) -> None:
     about = SHIFTED.about(text)
-    assert (about.slope, about.intercept, about.offsets) == (1.5, intercept, {})
+    assert (about.slope, about.intercept, about.offsets, about.details) == (1.5, intercept, {}, 0)
     assert ISOTONIC.about(text) is ISOTONIC
 
 
@@ -120,6 +122,17 @@ def test_offsets_of_categories_are_found() -> None:
         for one in (found.about("ship"), plain)
     ]
     assert errors[0] < 0.3 * errors[1]
+
+
+def test_the_offset_of_details_is_found() -> None:
+    scores, present, names = of_categories()
+    details = np.arange(len(names)) % 3 == 0
+    rng = np.random.default_rng(2)
+    shifted = details & ~present & (rng.random(len(names)) < 0.5)  # half of the absent ones are there after all
+    found = fit_calibration(scores, present | shifted, kind="logistic", categories=names, details=details)
+    assert found.details > 0.5
+    without = fit_calibration(scores, present, kind="logistic", categories=names, details=details)
+    assert abs(without.details) < 0.2
 
 
 def test_offsets_of_few_answers_stay_near_the_others() -> None:

@@ -1,8 +1,9 @@
 """Calibrate the presence score of a checkpoint and choose its operating point.
 
-Every annotated category of every image is asked for as "{category} in the image", present or not. From the scores of
-the answers follow a calibration (score -> probability that the target is there) and the smallest gate that calls the
-wanted share of absent targets absent:
+Every annotated category of every image is asked for as "{category} in the image", present or not; so are the sentences
+about one object that the annotations allow ("the ship on the left"), and about as many whose object is not there. From
+the scores of the answers follow a calibration (score -> probability that the target is there) and the smallest gate
+that calls the wanted share of absent categories absent:
 
     python tools/calibrate.py checkpoints/remotesam-mini --fit nwpu-vhr-10 ../shared/data/nwpu_vhr10 val
 
@@ -39,11 +40,25 @@ console = Console(stderr=True)
 
 
 class Answers(NamedTuple):
-    """The presence scores (N,) of all answers, whether the target was there (N,), and the N questions' categories."""
+    """Of N answers.
+
+    Attributes:
+        scores: (N,) presence scores.
+        present: (N,) whether the target was there.
+        texts: What was asked.
+        categories: What it was about.
+        plain: (N,) whether the sentence was "{category} in the image".
+    """
 
     scores: NDArray[np.float64]
     present: NDArray[np.bool_]
+    texts: list[str]
     categories: list[str]
+    plain: NDArray[np.bool_]
+
+    def part(self, which: NDArray[np.bool_]) -> "Answers":
+        """Some of them."""
+        return answers_of([row for row, wanted in zip(zip(*self, strict=True), which, strict=True) if wanted])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,24 +89,32 @@ def calibrate(options: argparse.Namespace) -> None:
     from remotesam.evaluation.plots import write_reliability
     from remotesam.evaluation.presence_fit import fit_calibration, operating_point
     from remotesam.files import write_json
+    from remotesam.inference import may_be_tiled
 
     if not 0 <= options.n_acc <= 1:
         raise ValueError(f"--n-acc is {options.n_acc}; use a number from 0 to 1")
     model = RemoteSAM.from_pretrained(options.checkpoint)
     fitted_on = joined([ask(model, given, options.limit) for given in options.fit])
     calibration = fit_calibration(
-        fitted_on.scores, fitted_on.present, kind=options.kind, categories=fitted_on.categories
+        fitted_on.scores,
+        fitted_on.present,
+        kind=options.kind,
+        categories=fitted_on.categories,
+        details=np.array([not may_be_tiled(text) for text in fitted_on.texts]),
     )
-    point = operating_point(calibrated(fitted_on, calibration), fitted_on.present, n_acc=options.n_acc)
+    asked = fitted_on.part(fitted_on.plain)
+    point = operating_point(calibrated(asked, calibration), asked.present, n_acc=options.n_acc)
     gate = round(point.gate, 4)
     checked = joined([ask(model, given, options.limit) for given in options.check]) if options.check else None
     table = Table("on", "answers", "ECE before", f"ECE {options.kind}", "N-acc", "T-acc", title=str(options.checkpoint))
     for name, answers in {"fitted on": fitted_on, **({"checked on": checked} if checked else {})}.items():
-        table.add_row(name, *figures(answers, calibration, gate))
+        table.add_row(f"{name}, categories", *figures(answers.part(answers.plain), calibration, gate))
+        table.add_row(f"{name}, sentences", *figures(answers.part(~answers.plain), calibration, gate))
     Console().print(table)
     print(f"presence_threshold {gate}, calibration {json.dumps(calibration.to_dict())}")
     if options.diagram:
         shown = checked or fitted_on
+        shown = shown.part(shown.plain)
         after = calibrated(shown, calibration)
         curves = {"scores": (shown.scores, shown.present), "calibrated": (after, shown.present)}
         write_reliability(options.diagram, curves)
@@ -104,11 +127,11 @@ def calibrate(options: argparse.Namespace) -> None:
 
 
 def ask(model: "RemoteSAM", given: Sequence[str], limit: int | None) -> Answers:
-    """The answers to all questions about one data set."""
+    """The answers to all sentences about one data set."""
     from remotesam.cli.options import read_reader_options
+    from remotesam.data.record_scenes import RecordScenes
+    from remotesam.data.triplets import evaluation_triplets, make_triplets, unique_triplets
     from remotesam.evaluation.data import open_data
-    from remotesam.evaluation.mask_counts import decoded
-    from remotesam.evaluation.questions import AskOptions, make_questions
     from remotesam.presence import presence_score
 
     if len(given) < 2:
@@ -122,37 +145,42 @@ def ask(model: "RemoteSAM", given: Sequence[str], limit: int | None) -> Answers:
         split=None if split == "-" else split,
         options=read_reader_options(rest, hint="--fit and --check"),
     )
-    questions = make_questions(opened, "ref", AskOptions(asked="categories"))
-    total = len(questions) if limit is None else min(limit, len(questions))
-    scores, present, categories = [], [], []
+    if opened.records is None:
+        raise ValueError(f"{data}: a triplet set does not say which categories its images lack")
+    scenes = RecordScenes(opened.records, on_error="raise")
+    total = len(scenes) if limit is None else min(limit, len(scenes))
+    rows: list[tuple[float, bool, str, str, bool]] = []
     for index in track(range(total), description=data, console=console):
-        picture = questions.picture(index)
-        maps = model.segmenter.segment(picture.pixels(), [question.text for question in picture.questions])
-        for question, probability in zip(picture.questions, maps, strict=True):
-            scores.append(presence_score(probability))
-            present.append(bool(decoded(question.truth().mask, question.id).any()))
-            categories.append(question.category)
-    return Answers(np.array(scores, np.float64), np.array(present, bool), categories)
+        scene = scenes.scene(index)
+        categories, objects = evaluation_triplets(scene), unique_triplets(scene, 0)
+        rng = np.random.default_rng(index)
+        absent = make_triplets(scene, count=max(1, len(objects)), rng=rng, kind_ratio={"one-to-zero": 1}, canonical=0)
+        absent = [triplet for triplet in absent if triplet.kind == "one-to-zero"]
+        triplets = [*categories, *objects, *absent]
+        maps = model.segmenter.segment(scene.image, [triplet.expression for triplet in triplets])
+        for number, (triplet, probability) in enumerate(zip(triplets, maps, strict=True)):
+            told = triplet.expression, triplet.category, number < len(categories)
+            rows.append((presence_score(probability), bool(triplet.mask.any()), *told))
+    return answers_of(rows)
+
+
+def answers_of(rows: Sequence[tuple[float, bool, str, str, bool]]) -> Answers:
+    """Rows as columns."""
+    scores, present, texts, categories, plain = zip(*rows, strict=True) if rows else ((), (), (), (), ())
+    return Answers(
+        np.array(scores, np.float64), np.array(present, bool), list(texts), list(categories), np.array(plain, bool)
+    )
 
 
 def joined(parts: Sequence[Answers]) -> Answers:
     """The answers about several data sets as those about one."""
-    return Answers(
-        np.concatenate([part.scores for part in parts]),
-        np.concatenate([part.present for part in parts]),
-        [category for part in parts for category in part.categories],
-    )
+    return answers_of([row for part in parts for row in zip(*part, strict=True)])
 
 
 def calibrated(answers: Answers, calibration: "Calibration") -> NDArray[np.float64]:
     """The probabilities (N,) that a calibration makes of the scores."""
-    by_category = {category: calibration.about(category) for category in set(answers.categories)}
-    return np.array(
-        [
-            by_category[category].probability(score)
-            for category, score in zip(answers.categories, answers.scores, strict=True)
-        ]
-    )
+    pairs = zip(answers.texts, answers.scores, strict=True)
+    return np.array([calibration.about(text).probability(score) for text, score in pairs], np.float64)
 
 
 def figures(answers: Answers, calibration: "Calibration", gate: float) -> list[str]:

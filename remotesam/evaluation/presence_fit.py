@@ -21,6 +21,7 @@ def fit_calibration(
     *,
     kind: CalibrationKind,
     categories: Sequence[str] | None = None,
+    details: NDArray[np.bool_] | None = None,
     spread: float = SPREAD,
 ) -> Calibration:
     """Fits a calibration to answers of which the truth is known.
@@ -30,9 +31,11 @@ def fit_calibration(
         present: (N,) whether the target was there.
         kind: "temperature" has one parameter and minimises the cross entropy; "isotonic" follows the shares that were
             there (scikit-learn's isotonic regression) and needs some hundred answers; "logistic" has a slope and an
-            intercept and, with ``categories``, an offset for each: the most probable ones if offsets are normal with
-            mean 0 and the standard deviation ``spread``, so that a category of few answers stays near the others.
-        categories: For "logistic", (N,) the category that each answer is about.
+            intercept, an offset for each of ``categories`` and one for ``details``: the most probable ones if offsets
+            are normal with mean 0 and the standard deviation ``spread``, so that a category of few answers stays near
+            the others.
+        categories: For "logistic", (N,) the category that each answer is about; None for no offsets.
+        details: For "logistic", (N,) whether the sentence compares, counts or places objects; None for no offset.
         spread: Above 0; the default had the least cross entropy in tenfold cross-validation of the bundled model.
 
     Raises:
@@ -50,7 +53,11 @@ def fit_calibration(
     if kind == "isotonic":
         return _isotonic(scores.astype(np.float64), present)
     if kind == "logistic":
-        return _logistic(scores.astype(np.float64), present, categories, spread)
+        given = [""] * scores.size if categories is None else list(categories)
+        if len(given) != scores.size:
+            raise ValueError(f"there are {len(given)} categories for {scores.size} scores; give one for each")
+        detailed = np.zeros(scores.size, dtype=bool) if details is None else details
+        return _logistic(scores.astype(np.float64), present, given, detailed, spread)
     raise ValueError(f"kind is {kind!r}; use 'temperature', 'isotonic' or 'logistic'")
 
 
@@ -72,36 +79,36 @@ def _logits(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _logistic(
-    scores: NDArray[np.float64], present: NDArray[np.bool_], categories: Sequence[str] | None, spread: float
+    scores: NDArray[np.float64],
+    present: NDArray[np.bool_],
+    categories: Sequence[str],
+    details: NDArray[np.bool_],
+    spread: float,
 ) -> Calibration:
     from scipy.optimize import minimize
 
     if not spread > 0:
         raise ValueError(f"spread is {spread}; use a number above 0")
-    if categories is not None and len(categories) != scores.size:
-        raise ValueError(f"there are {len(categories)} categories for {scores.size} scores; give one for each")
-    names, number = np.unique(list(categories or [""] * scores.size), return_inverse=True)
-    logits = _logits(scores)
+    names, number = np.unique(categories, return_inverse=True)
+    # A column for each parameter: the score, one, whether there are details, and the categories.
+    columns = np.column_stack([_logits(scores), np.ones(scores.size), details, np.eye(len(names))[number]])
+    columns[:, 3:] *= len(names) > 1
+    strength = np.array([0.0, 0.0, *[1 / spread**2] * (columns.shape[1] - 2)])
 
-    def loss(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        offsets = values[2:] if categories is not None else np.zeros(len(names))
-        z = np.exp(values[0]) * logits + values[1] + offsets[number]
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        z = columns @ weights
         error = 1 / (1 + np.exp(-z)) - present
-        gradient = [np.exp(values[0]) * (error * logits).sum(), error.sum()]
-        if categories is None:
-            return float((np.logaddexp(0.0, z) - present * z).sum()), np.array(gradient)
-        prior = (offsets**2).sum() / (2 * spread**2)
-        by_name = np.bincount(number, weights=error, minlength=len(names)) + offsets / spread**2
-        return float((np.logaddexp(0.0, z) - present * z).sum() + prior), np.array([*gradient, *by_name])
+        value = (np.logaddexp(0.0, z) - present * z).sum() + (strength * weights**2).sum() / 2
+        return float(value), columns.T @ error + strength * weights
 
-    start = np.zeros(2 + (len(names) if categories is not None else 0))
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(-5, 5), *[(-50, 50)] * (start.size - 1)]).x
-    offsets = {str(name): round(float(value), 3) for name, value in zip(names, found[2:], strict=False)}
+    start = np.zeros(columns.shape[1])
+    bounds = [(1e-3, 1e3), *[(-50.0, 50.0)] * (start.size - 1)]
+    start[0] = 1.0
+    slope, *rest = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    intercept, detail, *offsets = (round(float(value), 3) for value in rest)
+    by_name = {str(name): offset for name, offset in zip(names, offsets, strict=True) if offset}
     return Calibration(
-        kind="logistic",
-        slope=round(float(np.exp(found[0])), 4),
-        intercept=round(float(found[1]), 3),
-        offsets=offsets if categories is not None else {},
+        kind="logistic", slope=round(float(slope), 4), intercept=intercept, details=detail, offsets=by_name
     )
 
 
