@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 
 from remotesam import RemoteSAM
-from remotesam.api import Limits
 from remotesam.images import read_image
 from remotesam.tasks import classify_maps
 from remotesam.tasks.maps import category_sentence
+from remotesam.thresholds import Limits
 
 
 def main() -> None:

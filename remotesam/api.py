@@ -6,37 +6,26 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 import numpy as np
 
 from remotesam.asking import contour_map, probability_maps
 from remotesam.images import ImageInput, read_image
-from remotesam.inference import TASKS, Inference
-from remotesam.options import DETECTION_OPTIONS, OBJECT_OPTIONS, DetectionOptions, ObjectOptions, fraction
+from remotesam.inference import Inference
+from remotesam.options import DETECTION_OPTIONS, OBJECT_OPTIONS, DetectionOptions, ObjectOptions
 from remotesam.results import Caption, Classification, Counts, Instance, Instances, Segmentation, SemanticMap
 from remotesam.segmenters.base import Segmenter, check_expressions
 from remotesam.tasks.maps import DEFAULT_TEMPLATE, category_sentence, check_categories
 from remotesam.tasks.referring import segment_referring
+from remotesam.thresholds import Limits, Thresholds
 
 if TYPE_CHECKING:
     import torch
 
-    from remotesam.calibration import Calibration
     from remotesam.rasters.keywords import RasterKeywords
     from remotesam.rasters.raster_run import Progress
     from remotesam.rasters.run import RasterResult
-
-DEFAULT_THRESHOLD = 0.5
-DEFAULT_PRESENCE_THRESHOLD = 0.0
-
-
-class Limits(TypedDict):
-    """Thresholds as the functions of ``remotesam.tasks`` take them: the second for each text."""
-
-    threshold: float
-    presence_threshold: list[float]
 
 
 class RemoteSAM:
@@ -77,18 +66,9 @@ class RemoteSAM:
                 "to load a model by its name use RemoteSAM.from_pretrained"
             )
         self.segmenter = segmenter
-        self.threshold = _chosen(threshold, segmenter, "threshold", DEFAULT_THRESHOLD)
-        self.presence_threshold = _chosen(
-            presence_threshold, segmenter, "presence_threshold", DEFAULT_PRESENCE_THRESHOLD
-        )
-        # What is given here holds for all tasks; else a segmenter may have thresholds for single ones.
-        own = set() if threshold is None else {"threshold"}
-        own |= set() if presence_threshold is None else {"presence_threshold"}
-        self._task_thresholds = {
-            task: {name: value for name, value in values.items() if name not in own}
-            for task, values in getattr(segmenter, "task_thresholds", {}).items()
-        }
-        self._calibration: Calibration | None = getattr(segmenter, "calibration", None)
+        self._thresholds = Thresholds.of(segmenter, threshold=threshold, presence_threshold=presence_threshold)
+        self.threshold = self._thresholds.threshold
+        self.presence_threshold = self._thresholds.presence_threshold
         category_sentence("ship", template)  # tells at once of a template that cannot be used
         self.template = template
 
@@ -197,7 +177,7 @@ class RemoteSAM:
         limits = self.limits("segment", sentences, threshold=threshold, presence_threshold=presence_threshold)
         pixels = read_image(image)
         results = [
-            self._calibrated(
+            self._thresholds.calibrated(
                 segment_referring(sentence, probability, threshold=limits["threshold"], presence_threshold=gate)
             )
             for sentence, gate, probability in zip(
@@ -478,10 +458,7 @@ class RemoteSAM:
         Raises:
             ValueError: There is no such task.
         """
-        if task not in TASKS:
-            raise ValueError(f"task is {task!r}; use one of {', '.join(TASKS)}")
-        base = {"threshold": self.threshold, "presence_threshold": self.presence_threshold}
-        return base | self._task_thresholds.get(task, {})
+        return self._thresholds.of_task(task)
 
     def limits(
         self,
@@ -509,21 +486,7 @@ class RemoteSAM:
             >>> RemoteSAM.from_pretrained("remotesam-mini").limits("detect", ["ship", "harbor"])
             {'threshold': 0.5, 'presence_threshold': [0.91, 0.87]}
         """
-        chosen = self.thresholds(task)
-        gate = chosen["presence_threshold"]
-        if presence_threshold is not None:
-            gate = fraction(presence_threshold, "presence_threshold")
-        if threshold is not None:
-            chosen["threshold"] = fraction(threshold, "threshold")
-        # Calibrations rise, so that scores may be compared before it.
-        calibration = self._calibration
-        gates = [gate if calibration is None else calibration.about(text).score(gate) for text in texts]
-        return {"threshold": chosen["threshold"], "presence_threshold": gates}
-
-    def _calibrated(self, result: Segmentation) -> Segmentation:
-        if self._calibration is None:
-            return result
-        return replace(result, score=self._calibration.about(result.expression).probability(result.score))
+        return self._thresholds.limits(task, texts, threshold=threshold, presence_threshold=presence_threshold)
 
     def _parts(self, task: str, texts: Sequence[str], options: Any, known: frozenset[str]) -> dict[str, Any]:
         if unknown := sorted(options.keys() - known):
@@ -533,7 +496,3 @@ class RemoteSAM:
         )
         given = {name: value for name, value in options.items() if value is not None and name != "contours"}
         return {**given, **limits}
-
-
-def _chosen(value: float | None, segmenter: Segmenter, name: str, default: float) -> float:
-    return fraction(getattr(segmenter, name, default) if value is None else value, name)
