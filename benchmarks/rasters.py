@@ -208,7 +208,8 @@ def main() -> None:
     table = Table(box=None)
     for column in ("size", "way", "objects", "Mpx/s", "network s", "rest s", "rest / network", "peak MiB"):
         table.add_column(column, justify="right")
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    Path("runs").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir="runs") as folder:
         for size in arguments.sizes:
             path = Path(folder) / f"{size}.tif"
             make_raster(path, size)

@@ -15,39 +15,6 @@ network = dict(
 
 data = dict(
     train=dict(
-        sources=[
-            dict(
-                type="coco",
-                annotation_file="../shared/data/nwpu_vhr10/instances_train.json",
-                image_folder="../shared/data/nwpu_vhr10/images",
-                cache=True,
-                weight=0.66,
-            ),
-            dict(
-                type="coco",
-                root="../shared/data/hotosm_buildings",
-                split="train",
-                every_fifth="leave out",
-                cache=True,
-                weight=0.08,
-            ),
-            dict(
-                type="palette",
-                root="../shared/data/cil_roads",
-                palette=dict(background=0, road=255),
-                every_fifth="leave out",
-                cache=True,
-                weight=0.06,
-            ),
-            dict(type="synthetic", length=100_000, size=640, seed=1, weight=0.14),
-            dict(
-                type="coco",
-                annotation_file="runs/hrplanes_masks.json",
-                image_folder="../shared/data/hrplanes/images",
-                cache=True,
-                weight=0.06,
-            ),
-        ],
         length=100_000,
         size=448,
         sentences=6,
