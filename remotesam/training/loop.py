@@ -98,8 +98,11 @@ class Trainer:
         torch.manual_seed(config.seed)
         network = build_training_network(config, initialise=initialise, say=accelerator.print)
         self.max_tokens = int(network.max_tokens)  # type: ignore[arg-type]
-        torch.backends.cudnn.benchmark = True  # all crops have one size
-        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if accelerator.device.type == "cuda":
+            torch.backends.cudnn.benchmark = True  # all crops have one size
+            # On a CPU too this is a fifth faster, but the kernels then round differently for another batch size, and
+            # two processes no longer give the parameters of one.
+            network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if config.sync_batch_norm and accelerator.num_processes > 1:
             network = convert_sync_batch_norm(network, device=accelerator.device)
         self.module, self.optimizer = accelerator.prepare(
