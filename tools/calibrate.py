@@ -135,7 +135,7 @@ def ask(model: "RemoteSAM", given: Sequence[str], limit: int | None) -> Answers:
     from remotesam.presence import presence_score
 
     if len(given) < 2:
-        raise ValueError(f"--fit {given[0]}: give the folder of its images, too")
+        raise ValueError(f"{given[0]}: give the folder of its images, too")
     data, root, *rest = given
     split = rest.pop(0) if rest and "=" not in rest[0] else "-"
     place = {"images": root} if data.endswith(".json") else {"root": root}

@@ -168,10 +168,11 @@ class TripletDataset(Dataset[dict[str, Any]]):
             frame=crop.frame,
             canonical=self.canonical,
         )
+        masks = np.array([triplet.mask for triplet in triplets], dtype=np.uint8)
         return {
             "image": torch.from_numpy(np.ascontiguousarray(crop.scene.image.transpose(2, 0, 1))),
             "expressions": [triplet.expression for triplet in triplets],
-            "masks": torch.from_numpy(_stack([triplet.mask for triplet in triplets], self.size)),
+            "masks": torch.from_numpy(masks.reshape(-1, self.size, self.size)),
             "contour": torch.from_numpy(draw_contours(crop.scene.instances, self.size, self.size)),
             "category_map": torch.from_numpy(draw_categories(crop.scene.instances, self.size, self.size)),
             "annotated": torch.tensor([name in scene.annotated for name in CATEGORIES]),
@@ -179,13 +180,6 @@ class TripletDataset(Dataset[dict[str, Any]]):
             "categories": [triplet.category for triplet in triplets],
             "id": scene.name,
         }
-
-
-def _stack(masks: Sequence[np.ndarray], size: int) -> np.ndarray:
-    stacked = np.zeros((len(masks), size, size), np.uint8)
-    for number, mask in enumerate(masks):
-        stacked[number] = mask
-    return stacked
 
 
 def draw_contours(instances: Sequence[Instance], height: int, width: int) -> np.ndarray:

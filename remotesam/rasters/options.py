@@ -26,9 +26,9 @@ class RasterOptions:
     """How rasters are asked about.
 
     Attributes:
+        gates: The presence threshold of each sentence, in [0, 1].
         source: What of a raster is read, and how.
-        rules: What counts as one object.
-        gates: The presence threshold of each sentence, in [0, 1]; none takes that of the rules for all.
+        rules: What counts as one object, but for its presence threshold, which ``gates`` takes the place of.
         outlines: How outlines are drawn.
         contours: What parts touching objects, see ``remotesam.asking.contour_map``.
         measure: How areas and perimeters are measured.
@@ -45,9 +45,9 @@ class RasterOptions:
             another format needs no network.
     """
 
+    gates: Sequence[float]
     source: SourceOptions = field(default_factory=SourceOptions)
     rules: ObjectRules = field(default_factory=ObjectRules)
-    gates: Sequence[float] = ()
     outlines: OutlineOptions = field(default_factory=OutlineOptions)
     contours: ContourChoice | ContourSource = "auto"
     measure: Measure = "geodesic"

@@ -68,7 +68,7 @@ class RasterRun:
         work: Path,
     ) -> None:
         self.source, self.question, self._options = source, question, options
-        self._gates = tuple(options.gates) or (options.rules.presence_threshold,) * len(question.sentences)
+        self._gates = tuple(options.gates)
         self._job = UnitJob(source, tiling, question)
         asked = {
             "source": asdict(source) | {"notices": ()},

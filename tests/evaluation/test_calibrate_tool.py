@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -15,20 +12,8 @@ import pytest
 from remotesam import RemoteSAM
 from remotesam.checkpoints import read_config
 from remotesam.files import write_image, write_json
+from tests.scripts import load_script
 from tests.training.lookalike import Squares
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def script(path: str) -> ModuleType:
-    """A script of the project as a module."""
-    spec = importlib.util.spec_from_file_location(f"script_{Path(path).stem}", ROOT / path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look it up
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
@@ -56,7 +41,7 @@ def test_a_calibration_is_written_where_it_is_wanted(
     if kind == "isotonic":
         pytest.importorskip("sklearn")
     folder = shutil.copytree(tiny_checkpoint, tmp_path / "copy")
-    calibrate = script("tools/calibrate.py").main
+    calibrate = load_script("tools/calibrate.py").main
     diagram = tmp_path / "reliability.png"
     options = [str(folder), "--fit", *annotated, "--kind", kind, "--n-acc", "1", "--diagram", str(diagram)]
     assert calibrate(options) == 0
@@ -86,7 +71,7 @@ def test_mistakes_are_told(
     options: list[str], told: str, tiny_checkpoint: Path, annotated: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     given = [str(tiny_checkpoint), "--fit", *annotated, "--kind", "temperature", *options]
-    assert script("tools/calibrate.py").main(given) == 2
+    assert load_script("tools/calibrate.py").main(given) == 2
     assert told in capsys.readouterr().err
 
 
@@ -94,7 +79,7 @@ def test_the_choices_are_measured(tiny_checkpoint: Path, annotated: list[str], t
     figures = tmp_path / "figures.json"
     given = ["--annotations", annotated[0], "--images", annotated[1]]
     options = ["--sizes", "32", "--flips", "--tiles", "--gates", "0", "1", "--json", str(figures)]
-    assert script("benchmarks/inference_choices.py").main([str(tiny_checkpoint), *given, *options]) == 0
+    assert load_script("benchmarks/inference_choices.py").main([str(tiny_checkpoint), *given, *options]) == 0
     found = json.loads(figures.read_text())
     assert list(found) == ["default", "size 32", "tiles", "flips", "size 32, flips"]
     for one in found.values():

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import shlex
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,18 +15,14 @@ from remotesam.cli import app
 from remotesam.evaluation.referring import ReferringMetric
 from remotesam.evaluation.samples import MaskAnswer, MaskTruth
 from tests.evaluation.tables import table_of
+from tests.scripts import load_script
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
 def card():
-    spec = importlib.util.spec_from_file_location("model_card", ROOT / "benchmarks" / "model_card.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["model_card"] = module  # dataclasses look for it there
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["model_card"]
+    return load_script("benchmarks/model_card.py")
 
 
 def dump_of(*samples):

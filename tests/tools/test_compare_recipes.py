@@ -4,11 +4,11 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+from tests.scripts import load_script
 from tests.training.conftest import settings, tokenizer_folder, write_config
 
 __all__ = ["settings", "tokenizer_folder", "write_config"]  # fixtures
@@ -18,7 +18,6 @@ __all__ = ["settings", "tokenizer_folder", "write_config"]  # fixtures
 def compare(
     settings: dict[str, Any],
     write_config: Callable[[dict[str, Any]], Path],
-    load_tool: Callable[[str], ModuleType],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> Callable[..., int]:
@@ -29,7 +28,7 @@ def compare(
     root = Path(__file__).resolve().parents[2]
     monkeypatch.chdir(root)
     monkeypatch.setenv("PYTHONPATH", str(root))
-    tool = load_tool("compare_recipes")
+    tool = load_script("tools/compare_recipes.py")
     plain = {"slow": {"options": ["optimizer.lr=1e-5"]}, "fast": {"options": []}}
 
     def run(*arguments: str, recipes: dict[str, Any] = plain) -> int:

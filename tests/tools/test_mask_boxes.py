@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from remotesam.data.coco import CocoScenes
 from remotesam.files import write_image
 from remotesam.segmenters.rmsin import RmsinSegmenter
+from tests.scripts import load_script
 
 SQUARE = (10, 20, 12, 8)
 """x, y, width, height"""
@@ -43,12 +43,10 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(
-    root: Path, load_tool: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., tuple[int, Path]]:
+def run(root: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, Path]]:
     """Runs the command on the pictures; gives its exit code and output file."""
     monkeypatch.setattr(RmsinSegmenter, "from_folder", lambda *_, **__: Bright())
-    tool, output = load_tool("mask_boxes"), root / "masks.json"
+    tool, output = load_script("tools/mask_boxes.py"), root / "masks.json"
 
     def call(*arguments: str) -> tuple[int, Path]:
         command = ["mask_boxes.py", "hrplanes", "--root", str(root), "-o", str(output), *arguments]

@@ -1,6 +1,5 @@
 """tools/validate.py on a checkpoint with random weights and two painted images."""
 
-import importlib.util
 import json
 from pathlib import Path
 from types import ModuleType
@@ -10,17 +9,13 @@ import pytest
 
 from remotesam.evaluation.protocol import summary, table
 from remotesam.files import write_image, write_json
+from tests.scripts import load_script
 from tests.training.lookalike import Squares
 
 
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
-    path = Path(__file__).resolve().parents[2] / "tools" / "validate.py"
-    spec = importlib.util.spec_from_file_location("validate", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("tools/validate.py")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """tools/make_triplets.py as it is run."""
 
-import importlib.util
 import os
 import signal
 import subprocess
@@ -13,6 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.data_factories.generation import contents, scenes, write_set
+from tests.scripts import load_script
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 Run = Callable[..., tuple[int, str, str]]
@@ -30,10 +30,7 @@ def start(*arguments: object) -> subprocess.Popen[str]:
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs the tool here, and returns its exit code and what it writes."""
-    spec = importlib.util.spec_from_file_location("make_triplets", TOOL)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_script("tools/make_triplets.py")
 
     def main(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", [str(TOOL), *map(str, arguments)])
