@@ -91,6 +91,7 @@ optimizer = dict(lr=7e-4, weight_decay=0.03, lr_multipliers=dict(text_encoder=0.
 schedule = dict(type="cosine", warmup_steps=100, final_factor=0.01)
 max_seconds = 5640
 batch_size = 14
+channels_last = True
 clip_grad_norm = 5.0
 ema_decay = 0.998
 seed = 0

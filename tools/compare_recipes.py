@@ -1,6 +1,6 @@
 """Train several recipes for the same time on the same machine, and put what they reach side by side.
 
-    python tools/compare_recipes.py configs/recipes_small.py -o runs/recipes --seconds 300 --parallel 12
+    python tools/compare_recipes.py configs/recipes_mini.py -o runs/recipes --seconds 420 --parallel 2
 
 The file of recipes names a training configuration (``base``) and what each recipe changes in it (``recipes``, a mapping
 of names to ``options``, lists of ``field=value``; ``before`` is what is trained first, for a share of the time).

@@ -50,8 +50,8 @@ def build_training_network(
             _load_pretrained(network, config.network, part=part, pretrained=pretrained, say=say)
         if config.init_from is not None:
             weights = read_weights(Path(config.init_from))
-            check_names(network, weights, where=config.init_from)
-            network.load_state_dict(weights, strict=True)
+            check_names(network, weights, where=config.init_from, may_lack=config.init_new_parts)
+            network.load_state_dict(weights, strict=not config.init_new_parts)
             say(f"weights from {config.init_from}")
     if config.activation_checkpointing:
         _call(network, "set_activation_checkpointing", "activation_checkpointing")(True)

@@ -107,12 +107,14 @@ class TrainingConfig:
     clip_grad_norm: float | None = None
     ema_decay: float | None = None
     mixed_precision: Literal["no", "bf16", "fp16"] = "no"
+    channels_last: bool | None = None
     fsdp: bool = False
     sync_batch_norm: bool = False
     activation_checkpointing: bool = False
     text_layers_trained: int | None = None
     find_unused_parameters: bool = False
     init_from: str | None = None
+    init_new_parts: tuple[str, ...] = ()
     pretrained_trunk: bool = False
     pretrained_text: str | None = None
     seed: int = 0

@@ -100,8 +100,7 @@ class Trainer:
         self.max_tokens = int(network.max_tokens)  # type: ignore[arg-type]
         if accelerator.device.type == "cuda":
             torch.backends.cudnn.benchmark = True  # all crops have one size
-            # On a CPU too this is a fifth faster, but the kernels then round differently for another batch size, and
-            # two processes no longer give the parameters of one.
+        if config.channels_last or (config.channels_last is None and accelerator.device.type == "cuda"):
             network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if config.sync_batch_norm and accelerator.num_processes > 1:
             network = convert_sync_batch_norm(network, device=accelerator.device)

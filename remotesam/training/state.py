@@ -81,15 +81,23 @@ def restore(
             value.copy_(_like(source[name.removeprefix(PREFIX)], value))
 
 
-def check_names(module: nn.Module, weights: dict[str, Tensor], *, where: str) -> None:
+def check_names(
+    module: nn.Module, weights: dict[str, Tensor], *, where: str, may_lack: tuple[str, ...] = ()
+) -> None:
     """Compare names and shapes of weights with those of the network, before anything is overwritten.
+
+    Args:
+        module: The network.
+        weights: What is about to be loaded.
+        where: They come from there, for the message.
+        may_lack: Beginnings of names that the weights need not have.
 
     Raises:
         ValueError: Something is missing, left over or of another shape.
     """
     own = {_clean(name): tuple(value.shape) for name, value in module.state_dict().items()}
     given = {name: tuple(value.shape) for name, value in weights.items()}
-    problems = [f"{name} is missing" for name in own if name not in given]
+    problems = [f"{name} is missing" for name in own if name not in given and not name.startswith(may_lack)]
     problems += [f"{name} is left over" for name in given if name not in own]
     problems += [
         f"{name} is {given[name]}, not {own[name]}" for name in own if name in given and given[name] != own[name]

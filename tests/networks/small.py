@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from remotesam.networks import ReferringNetwork, build_network
+from remotesam.networks.neck import ResidualBlock
 
 TEXT = dict(vocab_size=100, hidden_size=16, layers=1, heads=2, max_tokens=8, positions=8)
 INTERACTION = dict(hidden=16, grid=(3, 3), splits=(4, 4, 4, 4), heads=2, key_channels=4, value_channels=4)
@@ -40,6 +41,9 @@ def build(config: dict[str, Any]) -> ReferringNetwork:
     torch.manual_seed(0)
     network = build_network(config).train()
     with torch.no_grad():
+        for block in network.modules():
+            if isinstance(block, ResidualBlock):
+                block.layers[-1].weight.fill_(0.5)  # 0 at first, and then it would hide all of the block
         for _ in range(3):
             network.forward_train(torch.randn(4, 3, 64, 64), *sentences(4))
     return network.eval()

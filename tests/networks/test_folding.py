@@ -13,7 +13,8 @@ from remotesam.networks.folding import fold
 from tests.networks.small import EARLY, LATE, build, sentences
 
 TRUNKS = ["mobilenetv4_conv_small_050", "efficientnet_lite0", "resnet18", "convnext_atto", "convnextv2_atto"]
-NETWORKS = {"early": EARLY} | {name: LATE | {"trunk": {"name": name}} for name in TRUNKS}
+BLOCKS = LATE | {"neck": LATE["neck"] | {"blocks": (0, 2, 1, 1)}}
+NETWORKS = {"early": EARLY, "blocks in the neck": BLOCKS} | {name: LATE | {"trunk": {"name": name}} for name in TRUNKS}
 STAYS = 2  # the batch norm before a cross-scale attention, whose answer three layers share
 
 

@@ -12,6 +12,7 @@ import torch
 from remotesam import RemoteSAM, checkpoints
 from remotesam.data.vocabulary import CATEGORIES
 from remotesam.training.build import build_training_network, freeze_text
+from remotesam.training.checkpoint import load_state
 from remotesam.training.config import parse_config
 from remotesam.training.export import export
 from remotesam.training.loop import Trainer
@@ -75,6 +76,41 @@ def test_without_sentences_only_what_images_teach_is_trained(real, tmp_path):
     assert changed == {"trunk", "neck", "contour", "prior"}
     still = {name for name, value in before.items() if torch.equal(value, _now(trainer, name))}
     assert {"prior.sentence.weight", "prior.weight"} <= still
+
+
+def test_a_grown_network_starts_from_the_weights_of_the_one_before(real, tmp_path):
+    plain = {**real, "data": {**real["data"], "val": None}}
+    Trainer(parse_config(plain)).run()
+    first = Path(plain["work_dir"]) / "checkpoints" / "step_00000002.pt"
+    neck = {**TINY_NETWORK["neck"], "blocks": [0, 1, 0, 0]}
+    grown = {**plain, "network": TINY_NETWORK | {"neck": neck}, "init_from": str(first), "work_dir": str(tmp_path / "2")}
+    with pytest.raises(ValueError, match=r"weights of another network: neck\.blocks\.1\.0\.layers\.0\.weight is missing"):
+        Trainer(parse_config(grown))
+    with pytest.raises(ValueError, match=r"neck\.blocks\.1\.0\.layers\.0\.weight is missing"):
+        Trainer(parse_config({**grown, "init_new_parts": ["neck.lateral."]}))
+    trainer = Trainer(parse_config({**grown, "init_new_parts": ["neck.blocks."]}))
+    expected = load_state(first)["ema"]
+    now = trainer.bare_module.network.state_dict()
+    assert all(torch.equal(now[name], value) for name, value in expected.items())
+    assert {name.split(".")[1] for name in now.keys() - expected.keys()} == {"blocks"}
+    trainer.run()
+
+
+@pytest.mark.parametrize("channels_last", [False, True])
+def test_the_layout_in_memory_changes_no_loss(real, channels_last):
+    config = {**real, "channels_last": channels_last, "data": {**real["data"], "val": None}}
+    trainer = Trainer(parse_config(config))
+    kernels = [p for p in trainer.bare_module.parameters() if p.ndim == 4 and min(p.shape[1:3]) > 1]
+    assert kernels
+    assert all(p.is_contiguous(memory_format=torch.channels_last) == channels_last for p in kernels)
+    trainer.run()
+    assert losses(config["work_dir"])[0][1] == pytest.approx(_first_loss(config), rel=1e-4)
+
+
+def _first_loss(config: dict[str, Any]) -> float:
+    folder = str(Path(config["work_dir"]) / "plain")
+    Trainer(parse_config({**config, "channels_last": None, "work_dir": folder, "max_steps": 1})).run()
+    return losses(folder)[0][1]
 
 
 def _now(trainer: Trainer, name: str) -> torch.Tensor:

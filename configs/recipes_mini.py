@@ -1,31 +1,25 @@
-"""What was compared before the long run of remotesam_small: trunks, fusion, losses and data, each for the same time.
+"""What was compared for remotesam_mini: trunks, necks, fusion, losses and data, each for the same time, from scratch.
 
-python tools/compare_recipes.py configs/recipes_small.py -o runs/recipes --seconds 300 --parallel 12
+OMP_NUM_THREADS=1 python tools/compare_recipes.py configs/recipes_mini.py -o runs/recipes --seconds 420 --parallel 2
 """
 
-base = "configs/remotesam_small.py"
+base = "configs/remotesam_mini.py"
 
 _short = [
-    "data.train.size=320",
-    "data.train.sentences=4",
-    "batch_size=32",
-    "optimizer.lr=1e-3",
+    "data.train.size=256",
+    "data.train.sentences=1",
     "data.train.sources.4.weight=0.0",
-    "workers=1",
-    "schedule.warmup_steps=100",
-    "ema_decay=0.998",
-    "log_every=20",
+    "workers=0",
+    "schedule.warmup_steps=30",
+    "optimizer.lr=1e-3",
+    "ema_decay=0.98",
     "eval_every=None",
     "checkpoint_every=100000",
-    "preprocessing.size=640",
-    "network.trunk.name=mobilenetv4_conv_small",
+    "presence_threshold=0.5",
 ]
 
 recipes = {
-    "base-mobilenetv4-small": dict(options=_short),
-    "trunk-mobilenetv4-medium": dict(options=[*_short, "network.trunk.name=mobilenetv4_conv_medium"]),
-    "trunk-convnextv2-femto": dict(options=[*_short, "network.trunk.name=convnextv2_femto"]),
-    "trunk-regnety-800mf": dict(options=[*_short, "network.trunk.name=regnety_008"]),
+    "mobilenetv4-small": dict(options=_short),
     "trunk-swin-48": dict(
         options=[
             *_short,
@@ -36,14 +30,15 @@ recipes = {
             "network.trunk.options.window_size=8",
         ]
     ),
+    "trunk-convnextv2-atto": dict(options=[*_short, "network.trunk.name=convnextv2_atto"]),
+    "trunk-mobilenetv4-medium": dict(options=[*_short, "network.trunk.name=mobilenetv4_conv_medium"]),
+    "neck-with-blocks": dict(options=[*_short, "network.neck.blocks=(0,3,2,1)"]),
     "fusion-at-two-scales": dict(
         options=[*_short, "network.fusion_stages=(2,3)", "network.interaction.splits=(48,48)"]
     ),
     "focal-loss": dict(options=[*_short, "loss.focal_gamma=2.0", "loss.cross_entropy=3.0"]),
     "boundary-weight": dict(options=[*_short, "loss.boundary_weight=3.0"]),
-    "no-copy-paste": dict(options=[*_short, "data.train.augment.copy_paste=0.0"]),
     "no-generated-scenes": dict(options=[*_short, "data.train.sources.3.weight=0.0"]),
-    "hrplanes-with-model-masks": dict(options=[*_short, "data.train.sources.4.weight=0.1"]),
     "generated-scenes-first": dict(
         options=[*_short, "data.train.sources.3.weight=0.0"],
         before=dict(
