@@ -81,9 +81,7 @@ def restore(
             value.copy_(_like(source[name.removeprefix(PREFIX)], value))
 
 
-def check_names(
-    module: nn.Module, weights: dict[str, Tensor], *, where: str, may_lack: tuple[str, ...] = ()
-) -> None:
+def check_names(module: nn.Module, weights: dict[str, Tensor], *, where: str, may_lack: tuple[str, ...] = ()) -> None:
     """Compare names and shapes of weights with those of the network, before anything is overwritten.
 
     Args:

@@ -83,8 +83,9 @@ def test_a_grown_network_starts_from_the_weights_of_the_one_before(real, tmp_pat
     Trainer(parse_config(plain)).run()
     first = Path(plain["work_dir"]) / "checkpoints" / "step_00000002.pt"
     neck = {**TINY_NETWORK["neck"], "blocks": [0, 1, 0, 0]}
-    grown = {**plain, "network": TINY_NETWORK | {"neck": neck}, "init_from": str(first), "work_dir": str(tmp_path / "2")}
-    with pytest.raises(ValueError, match=r"weights of another network: neck\.blocks\.1\.0\.layers\.0\.weight is missing"):
+    grown = {**plain, "network": TINY_NETWORK | {"neck": neck}, "work_dir": str(tmp_path / "grown")}
+    grown["init_from"] = str(first)
+    with pytest.raises(ValueError, match=r"of another network: neck\.blocks\.1\.0\.layers\.0\.weight is missing"):
         Trainer(parse_config(grown))
     with pytest.raises(ValueError, match=r"neck\.blocks\.1\.0\.layers\.0\.weight is missing"):
         Trainer(parse_config({**grown, "init_new_parts": ["neck.lateral."]}))
