@@ -20,6 +20,7 @@ from remotesam.checkpoints import Preprocessing
 from remotesam.networks.base import ImageFeatures, ReferringNetwork
 from remotesam.networks.folding import fold
 from remotesam.segmenters.devices import choose_device, choose_precision, dtype_of
+from remotesam.segmenters.mapped_weights import MappedWeights, map_large
 from remotesam.segmenters.word_features import WordFeatures
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -47,6 +48,7 @@ class RmsinSegmenter:
         max_batch: How many sentences are computed at once; fewer need less memory, the answers are the same. None
             takes the network's own.
         gsd: The ground sampling distance in metres that the network was trained for; None where it was for many.
+        text_weights: The text encoder's, where they are mapped from a file.
 
     Raises:
         ValueError: The device, the precision or ``max_batch`` is none that can be used.
@@ -71,6 +73,7 @@ class RmsinSegmenter:
         task_thresholds: Mapping[str, Mapping[str, float]] | None = None,
         max_batch: int | None = None,
         gsd: float | None = None,
+        text_weights: MappedWeights | None = None,
     ) -> None:
         if max_batch is not None:
             if max_batch < 1:
@@ -89,7 +92,7 @@ class RmsinSegmenter:
         self.max_batch = getattr(network, "max_batch", None) or _MAX_BATCH
         if max_batch is None and self.device.type == "cpu":
             self.max_batch = min(self.max_batch, _MAX_BATCH_CPU)
-        self._words = WordFeatures(network.text_encoder, tokenizer)
+        self._words = WordFeatures(network.text_encoder, tokenizer, weights=text_weights)
         self._encoded: tuple[tuple[tuple[int, ...], bytes], ImageFeatures] | None = None
 
     @classmethod
@@ -103,6 +106,8 @@ class RmsinSegmenter:
         max_batch: int | None = None,
     ) -> RmsinSegmenter:
         """Loads a checkpoint folder; its network is folded, see ``remotesam.networks.folding``.
+
+        The weights of a large text encoder stay in the file, see ``remotesam.segmenters.mapped_weights``.
 
         Args:
             folder: The checkpoint folder.
@@ -118,8 +123,11 @@ class RmsinSegmenter:
         config, network, tokenizer = checkpoints.load(folder)
         chosen = choose_device(device)
         precision = choose_precision(precision, chosen)
+        network = fold(network.to(chosen), dtype=dtype_of(precision))
+        file = Path(folder) / checkpoints.WEIGHTS_NAME
         return cls(
-            network=fold(network.to(chosen), dtype=dtype_of(precision)),
+            network=network,
+            text_weights=map_large(network.text_encoder, file, prefix="text_encoder."),
             tokenizer=tokenizer,
             preprocessing=config.preprocessing if size is None else replace(config.preprocessing, size=size),
             threshold=config.threshold,

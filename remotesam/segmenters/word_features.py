@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
     from remotesam.networks.text import TextEncoder
+    from remotesam.segmenters.mapped_weights import MappedWeights
 
 _KEPT = 1024
 _BATCH = 64
@@ -27,15 +28,24 @@ class WordFeatures:
         encoder: The network's text encoder.
         tokenizer: The one that it was trained with.
         kept: How many sentences are kept.
+        weights: Where the encoder's weights are mapped from a file: they are given back after use.
 
     Attributes:
         encoded: How many sentences were encoded so far.
     """
 
-    def __init__(self, encoder: TextEncoder, tokenizer: PreTrainedTokenizerFast, *, kept: int = _KEPT) -> None:
+    def __init__(
+        self,
+        encoder: TextEncoder,
+        tokenizer: PreTrainedTokenizerFast,
+        *,
+        kept: int = _KEPT,
+        weights: MappedWeights | None = None,
+    ) -> None:
         self._encoder = encoder
         self._tokenizer = tokenizer
         self._kept = kept
+        self._weights = weights
         self._features: OrderedDict[str, torch.Tensor] = OrderedDict()
         self.encoded = 0
 
@@ -53,6 +63,8 @@ class WordFeatures:
         unknown = [sentence for sentence in dict.fromkeys(sentences) if sentence not in found]
         for start in range(0, len(unknown), _BATCH):
             found |= self._encode(unknown[start : start + _BATCH])
+        if unknown and self._weights is not None:
+            self._weights.release()
         for sentence in dict.fromkeys(sentences):
             self._features[sentence] = found[sentence]
             self._features.move_to_end(sentence)
