@@ -4,7 +4,7 @@
         --annotations ../shared/data/nwpu_vhr10/instances_val.json --images ../shared/data/nwpu_vhr10/images \
         --sizes 384 512 640 --flips --tiles
 
-Every annotated category of every image is asked for, present or not, as tools/validate.py does. Printed are the mean
+Every annotated category of every image is asked for, present or not, as in training. Printed are the mean
 IoU over (image, present category), N-acc over (image, absent category), the macro F1 of boxes at IoU 0.5 and of counts,
 and milliseconds an image: the mean by the wall clock, and of CPU time over all threads. The choices take turns image by
 image. Thresholds and gates are the checkpoint's; --gates shows the trade of mIoU against N-acc at others.
