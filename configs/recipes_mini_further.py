@@ -1,10 +1,11 @@
 r"""What was compared for remotesam_mini from trained weights on, each for the same time.
 
-Two recipes go on from weights that never saw HRPlanes, here in runs/before: with its images, where boxes are filled by the
-model's own masks, and without. Two go on from the bundled model as in remotesam_mini_categories: with more layers in the
-neck, and without.
+Two recipes go on from weights that never saw HRPlanes, here in runs/before: with its images, where the model's own
+masks fill the boxes, and without. Two go on from the bundled model as in remotesam_mini_categories: with more
+layers in the neck, and without.
 
-OMP_NUM_THREADS=1 python tools/compare_recipes.py configs/recipes_mini_further.py -o runs/further --seconds 300 --parallel 2
+OMP_NUM_THREADS=1 python tools/compare_recipes.py configs/recipes_mini_further.py \
+    -o runs/further --seconds 300 --parallel 2
 """
 
 base = "configs/remotesam_mini.py"
