@@ -9,6 +9,7 @@ _short = [
     "data.train.size=256",
     "data.train.sentences=1",
     "data.train.sources.4.weight=0.0",
+    "network.neck.blocks=None",
     "workers=0",
     "schedule.warmup_steps=30",
     "optimizer.lr=1e-3",

@@ -12,7 +12,7 @@ network = dict(
     image_size=448,
     max_batch=32,
     trunk=dict(name="mobilenetv4_conv_small"),
-    neck=dict(hidden=96, out_channels=(32, 96, 96, 96)),
+    neck=dict(hidden=96, out_channels=(32, 96, 96, 96), blocks=(0, 2, 2, 1)),
     text=dict(vocab_size=1024, hidden_size=192, layers=3, heads=4, max_tokens=20, positions=32, dropout=0.1),
     fusion_stages=(1, 2, 3),
     output_norm="layer",
@@ -37,7 +37,7 @@ data = dict(
                 annotation_file="../shared/data/nwpu_vhr10/instances_train.json",
                 image_folder="../shared/data/nwpu_vhr10/images",
                 cache=True,
-                weight=0.6,
+                weight=0.56,
             ),
             dict(
                 type="coco",
@@ -45,7 +45,7 @@ data = dict(
                 split="train",
                 every_fifth="leave out",
                 cache=True,
-                weight=0.14,
+                weight=0.12,
             ),
             dict(
                 type="palette",
@@ -53,9 +53,9 @@ data = dict(
                 palette=dict(background=0, road=255),
                 every_fifth="leave out",
                 cache=True,
-                weight=0.11,
+                weight=0.2,
             ),
-            dict(type="synthetic", length=100_000, size=512, seed=1, weight=0.09),
+            dict(type="synthetic", length=100_000, size=512, seed=1, weight=0.06),
             dict(
                 type="coco",
                 annotation_file="runs/hrplanes_masks.json",
@@ -69,7 +69,9 @@ data = dict(
         sentences=2,
         kind_ratio={"one-to-many": 0.4, "one-to-one": 0.2, "one-to-zero": 0.4},
         canonical=0.5,
-        augment=dict(long_side=(400, 1300), max_zoom=3.0, copy_paste=0.3, photometric=dict(drop_channel=0.03)),
+        augment=dict(
+            long_side=(440, 1150), max_zoom=3.0, copy_paste=0.3, boxes=0.0, photometric=dict(drop_channel=0.03)
+        ),
     ),
     val=dict(
         type="coco",

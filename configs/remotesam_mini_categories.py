@@ -10,7 +10,7 @@ _base_ = "remotesam_mini.py"
 work_dir = "runs/remotesam_mini_categories"
 
 data = dict(train=dict(sentences=0, augment=dict(copy_paste=0.4)), val=None)
-optimizer = dict(lr=1e-3)
+optimizer = dict(lr=1e-3, lr_multipliers={"neck.blocks": 2.5})
 schedule = dict(final_factor=0.2)
 max_seconds = 3000
 eval_every = None

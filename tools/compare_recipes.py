@@ -73,26 +73,27 @@ def table(folders: list[Path]) -> str:
 
 
 def draw(folders: list[Path], path: Path) -> None:
-    """Validation mIoU, and the losses over the share of the time, one line a recipe."""
+    """The last validation mIoU as bars, and the losses over the share of the time, one colour a recipe."""
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(1, 3, figsize=(17, 5), layout="constrained")
     for number, folder in enumerate(folders):
         records = read_log(folder)
-        style = {"color": f"C{number % 10}", "linestyle": "-" if number < 10 else "--", "label": folder.name}
+        style = {"color": f"C{number % 10}", "linestyle": "-" if number < 10 else "--"}
         losses = [record for record in records if record["kind"] == "train"]
         end = losses[-1]["step"]
         for axis, name in ((axes[1], "dice"), (axes[2], "categories")):
             points = [(record["step"] / end, record[name]) for record in losses if name in record]
             axis.plot(*zip(*_smooth(points), strict=True), **style)
-        points = [(record["step"] / end, record["mIoU"]) for record in records if record["kind"] == "validation"]
-        axes[0].plot(*zip(*points, strict=True), marker="o", **style)
-    titles = ("mIoU of present categories, validation", "Dice loss, training", "category loss, training")
-    for axis, title in zip(axes, titles, strict=True):
+        last = [record["mIoU"] for record in records if record["kind"] == "validation"][-1]
+        axes[0].barh(folder.name, last, **style)
+    axes[0].invert_yaxis()
+    axes[0].set(title="mIoU of present categories, validation")
+    for axis, title in zip(axes[1:], ("Dice loss, training", "category loss, training"), strict=True):
         axis.set(title=title, xlabel="share of the time")
+    for axis in axes:
         axis.grid(alpha=0.3)
-    axes[0].legend(fontsize=8)
     with atomic_path(path) as temporary:
         figure.savefig(temporary, dpi=80, format="png")
 
