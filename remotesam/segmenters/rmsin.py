@@ -267,11 +267,10 @@ class RmsinSegmenter:
 
     def _encode(self, image: np.ndarray) -> ImageFeatures:
         key = (image.shape, hashlib.blake2b(np.ascontiguousarray(image).data, digest_size=16).digest())
-        encoded = self._encoded
-        if encoded is None or encoded[0] != key:
-            encoded = (key, self.network.encode_image(self._preprocess(image)))
-            self._encoded = encoded
-        return encoded[1]
+        if self._encoded is None or self._encoded[0] != key:
+            self._encoded = None  # not two images' features at once
+            self._encoded = (key, self.network.encode_image(self._preprocess(image)))
+        return self._encoded[1]
 
     def _preprocess(self, image: np.ndarray) -> torch.Tensor:
         """(H, W, 3) uint8 -> (1, 3, h, w) float32 at the network's scale, ImageNet normalised."""
