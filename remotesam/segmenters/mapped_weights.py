@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import mmap
-import sys
 from pathlib import Path
 
 import torch
@@ -52,12 +50,4 @@ def map_large(module: nn.Module, path: Path, *, prefix: str) -> MappedWeights | 
     size = sum(parameter.nbytes for parameter in parameters)
     if size < _LEAST_BYTES or any(parameter.device.type != "cpu" for parameter in parameters):
         return None
-    weights = MappedWeights(module, path, prefix=prefix)
-    _return_free_memory()
-    return weights
-
-
-def _return_free_memory() -> None:
-    """Have the C library return to the system what it holds free; glibc alone keeps much and can."""
-    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
-        trim(0)
+    return MappedWeights(module, path, prefix=prefix)
