@@ -57,12 +57,17 @@ def read_log(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
+def last_validation(records: list[dict[str, Any]]) -> dict[str, Any]:
+    """The figures of a run's last validation."""
+    return [record for record in records if record["kind"] == "validation"][-1]
+
+
 def table(folders: list[Path]) -> str:
     """A Markdown table of the last validation of each run, best mIoU first."""
     rows = []
     for folder in folders:
         records = read_log(folder)
-        last = [record for record in records if record["kind"] == "validation"][-1]
+        last = last_validation(records)
         speeds = [record["images_per_s"] for record in records if record["kind"] == "train"]
         rows.append((last["mIoU"], folder.name, last, sum(speeds) / len(speeds)))
     lines = ["| recipe | steps | images/s | " + " | ".join(FIGURES) + " |", "| --- " * (3 + len(FIGURES)) + "|"]
@@ -86,8 +91,7 @@ def draw(folders: list[Path], path: Path) -> None:
         for axis, name in ((axes[1], "dice"), (axes[2], "categories")):
             points = [(record["step"] / end, record[name]) for record in losses if name in record]
             axis.plot(*zip(*_smooth(points), strict=True), **style)
-        last = [record["mIoU"] for record in records if record["kind"] == "validation"][-1]
-        axes[0].barh(folder.name, last, **style)
+        axes[0].barh(folder.name, last_validation(records)["mIoU"], color=style["color"])
     axes[0].invert_yaxis()
     axes[0].set(title="mIoU of present categories, validation")
     for axis, title in zip(axes[1:], ("Dice loss, training", "category loss, training"), strict=True):
