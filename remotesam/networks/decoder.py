@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .rotated_conv import AdaptiveRotatedConv2d
-from .winograd import Enlarged, conv3x3
+from .winograd import Enlarged, conv3x3, unchanged
 
 
 class DecoderStage(nn.Module):
@@ -36,20 +36,31 @@ class DecoderStage(nn.Module):
         """The share of the convolution that comes from c: (B, C_skip, H, W) -> (B, C_out, H, W)."""
         return conv3x3([skip], self.conv.weight[:, self.in_channels :], self.conv.bias)
 
-    def forward(self, x: Tensor, skip_part: Tensor) -> Tensor:
-        """x (K, C_in, h, w), `skip_part` (K, C_out, H, W) -> (K, C_out, H, W)."""
+    def forward(self, x: Tensor, skip_part: Tensor, *, then: Callable[[Tensor], Tensor] = unchanged) -> Tensor:
+        """x (K, C_in, h, w), `skip_part` (K, C_out, H, W) -> (K, C_out, H, W).
+
+        `then` is done to every position of the result, where it can be before there is a result of that size.
+        """
         x = conv3x3([Enlarged(x, skip_part.shape[2:])], self.conv.weight[:, : self.in_channels])
-        return self._finished(x + skip_part)
+        return self._turned(self._normed(x.add_(skip_part)), then)
 
-    def join(self, x: Tensor, skip: Tensor) -> Tensor:
+    def join(self, x: Tensor, skip: Tensor, *, then: Callable[[Tensor], Tensor] = unchanged) -> Tensor:
         """As `forward`, with the map c itself (K, C_skip, H, W), where it is of no further use: one convolution."""
-        return self._finished(conv3x3([Enlarged(x, skip.shape[2:]), skip], self.conv.weight, self.conv.bias))
+        maps: list[Tensor | Enlarged] = [Enlarged(x, skip.shape[2:]), skip]
+        if self.training:  # batch norms want the whole
+            return self._turned(self._normed(conv3x3(maps, self.conv.weight, self.conv.bias)), then)
+        return self._turned(conv3x3(maps, self.conv.weight, self.conv.bias, then=self._normed), then)
 
-    def _finished(self, x: Tensor) -> Tensor:
-        x = F.relu(self.norm(x), inplace=True)
-        if self.rotated is not None and self.rotated_norm is not None:
-            x = F.relu(self.rotated_norm(self.rotated(x)), inplace=True)
-        return x
+    def _normed(self, x: Tensor) -> Tensor:
+        return F.relu(self.norm(x), inplace=True)
+
+    def _turned(self, x: Tensor, then: Callable[[Tensor], Tensor]) -> Tensor:
+        if self.rotated is None or self.rotated_norm is None:
+            return then(x)
+        norm = self.rotated_norm
+        if self.training:
+            return then(F.relu(norm(self.rotated(x)), inplace=True))
+        return self.rotated(x, then=lambda y: then(F.relu(norm(y), inplace=True)))
 
 
 class Decoder(nn.Module):
@@ -102,5 +113,6 @@ class Decoder(nn.Module):
         x = top
         for stage, skip in zip(self.stages, skips, strict=True):
             assert isinstance(stage, DecoderStage)
-            x = stage(x, skip) if parts else stage.join(x, skip)
-        return self.classify(x)
+            then = self.classify if stage is self.stages[-1] else unchanged
+            x = stage(x, skip, then=then) if parts else stage.join(x, skip, then=then)
+        return x

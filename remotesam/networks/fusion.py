@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .positions import by_position
+
 
 def to_tokens(x: Tensor) -> Tensor:
     """(B, C, H, W) -> (B, H * W, C)."""
@@ -23,7 +25,8 @@ def to_map(x_bnc: Tensor, size: Sequence[int]) -> Tensor:
 def instance_norm(x_bnc: Tensor, eps: float = 1e-5) -> Tensor:
     """Normalise every channel over the N positions, no affine: (B, N, C) -> (B, N, C)."""
     variance, mean = torch.var_mean(x_bnc, dim=1, correction=0, keepdim=True)
-    return (x_bnc - mean) * torch.rsqrt(variance + eps)
+    scale = torch.rsqrt(variance + eps)
+    return by_position(lambda x: (x - mean) * scale, x_bnc)
 
 
 def pick(x: Tensor, image_index: Tensor) -> Tensor:
@@ -73,7 +76,8 @@ class PixelWordAttention(nn.Module):
 
     def image_part(self, x_bnc: Tensor) -> ImagePart:
         """What does not depend on language, so that it is computed once an image."""
-        return ImagePart(F.gelu(self.visual(x_bnc)), instance_norm(self.query(x_bnc)))
+        visual = by_position(lambda x: F.gelu(self.visual(x)), x_bnc)
+        return ImagePart(visual, instance_norm(self.query(x_bnc)))
 
     def forward(self, part: ImagePart, words_ktc: Tensor, attention_mask: Tensor) -> Tensor:
         """Attend from K maps (K, N, C), or one for all, to K sentences (K, T, C_text), mask (K, T) -> (K, N, C)."""
@@ -82,15 +86,19 @@ class PixelWordAttention(nn.Module):
             words, mask = words_ktc.float(), attention_mask.float()
             key = self.key(words) * mask[..., None]
             value = self.value(words) * mask[..., None]
-            scores = part.query.float() @ key.transpose(1, 2) / key.shape[-1] ** 0.5
-            weights = (scores + (1e4 * mask - 1e4)[:, None, :]).softmax(dim=-1)
+            absent = (1e4 * mask - 1e4)[:, None, :]
             # The weights of a position sum to one, so W_o may be applied to the few words, not the many positions.
-            attended = weights @ self.output(value)
+            projected = self.output(value)
+
+            def attend(query: Tensor) -> Tensor:
+                scores = query.float() @ key.transpose(1, 2) / key.shape[-1] ** 0.5
+                return (scores + absent).softmax(dim=-1) @ projected
+
+            attended = by_position(attend, part.query.expand(len(words), -1, -1))
             if self.output_norm is None:
                 attended = instance_norm(attended)
-        if self.output_norm is not None:
-            attended = self.output_norm(attended)
-        return F.gelu(self.mix(part.visual * attended))
+        norm = self.output_norm or nn.Identity()
+        return by_position(lambda visual, x: F.gelu(self.mix(visual * norm(x))), part.visual, attended)
 
 
 class Gate(nn.Module):
@@ -103,4 +111,4 @@ class Gate(nn.Module):
 
     def forward(self, x_bnc: Tensor) -> Tensor:
         """(B, N, C) -> (B, N, C)."""
-        return torch.tanh(self.expand(F.relu(self.reduce(x_bnc)))) * x_bnc
+        return by_position(lambda x: torch.tanh(self.expand(F.relu(self.reduce(x)))) * x, x_bnc)

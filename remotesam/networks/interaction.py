@@ -113,9 +113,11 @@ class ScaleMerge(nn.Module):
     def forward(self, local: Tensor, context: Tensor) -> Tensor:
         """local (B, C, H, W), context (B, C, h, w) -> (B, C, H, W)."""
         size = local.shape[-2:]
+        x = self.local(local)
         scale = F.interpolate(F.hardsigmoid(self.scale(context)), size, mode="bilinear", align_corners=False)
         shift = F.interpolate(self.shift(context), size, mode="bilinear", align_corners=False)
-        return self.local(local) * scale + shift
+        # In place where nothing is learned: these maps are large.
+        return x * scale + shift if torch.is_grad_enabled() else x.mul_(scale).add_(shift)
 
 
 class CrossScaleInteraction(nn.Module):

@@ -123,6 +123,7 @@ class LateRMSIN(ReferringNetwork):
             f = fusion(image_part.pick(image_index), words, attention_mask)
             fused.append(to_map(norm(f), map_size))
         merged = dict(zip(self.fusion_stages, self.interaction(fused), strict=True))
+        del fused, f  # large, and of no further use
         presence = self.presence(list(merged.values()))
         plain = iter(features.maps[count:])
         top = len(self.neck.out_channels) - 1
@@ -130,7 +131,9 @@ class LateRMSIN(ReferringNetwork):
             self.decoder.skip_part(level, merged[level]) if level in merged else pick(next(plain), image_index)
             for level in range(top)
         ]
-        logits = self.decoder(merged[top], parts[::-1])
+        coarsest = merged[top]
+        del merged
+        logits = self.decoder(coarsest, parts[::-1])
         outputs: dict[str, Tensor] = {}
         if self.prior is not None and features.categories is not None:
             agreement = self.prior(pick(features.categories, image_index), words)

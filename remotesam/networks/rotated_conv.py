@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -109,15 +110,19 @@ class AdaptiveRotatedConv2d(nn.Module):
         self.bias: nn.Parameter | None
         self.register_parameter("bias", None)  # only where a batch norm was folded in
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, C_in, H, W) -> (B, C_out, H, W)."""
+    def forward(self, x: Tensor, *, then: Callable[[Tensor], Tensor] = winograd.unchanged) -> Tensor:
+        """(B, C_in, H, W) -> (B, C_out, H, W), or what `then` makes of it; see :func:`.winograd.convolve`."""
         alpha, theta = self.routing(x)
         mix = (rotation_matrices(theta.float()) * alpha.float()[:, None, None]).to(x.dtype)
-        batch, _, height, width = x.shape
         if winograd.worthwhile(x, self.weight, x.shape[2:]):
             kernels = (winograd.transformed(self.weight, m) for m in mix)
-            turned = [winograd.convolve([o], k, self.bias) for o, k in zip(x.split(1), kernels, strict=True)]
-            return turned[0] if batch == 1 else torch.cat(turned)
+            turned = [winograd.convolve([o], k, self.bias, then=then) for o, k in zip(x.split(1), kernels, strict=True)]
+            return turned[0] if len(turned) == 1 else torch.cat(turned)
+        return then(self._directly(x, mix))
+
+    def _directly(self, x: Tensor, mix: Tensor) -> Tensor:
+        """With one turned kernel (B, 9, 9) a sample."""
+        batch, _, height, width = x.shape
         kernels = torch.einsum("oik,bjk->boij", self.weight.flatten(2).to(x.dtype), mix).unflatten(3, (3, 3))
         out_channels, in_channels = self.weight.shape[:2]
         if x.device.type == "cpu" and not torch.is_grad_enabled():  # keeps channels last

@@ -22,8 +22,9 @@ from timm.models.swin_transformer import (
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from .positions import by_position
+
 _WINDOWS_AT_ONCE = 64
-_POSITIONS_AT_ONCE = 1568
 
 
 def _window_attention(block: SwinTransformerBlock, x_bhwc: Tensor) -> Tensor:
@@ -48,6 +49,30 @@ def _window_attention(block: SwinTransformerBlock, x_bhwc: Tensor) -> Tensor:
     return x[:, :height, :width]
 
 
+def _attended_by_rows(block: SwinTransformerBlock, x_bhwc: Tensor) -> Tensor:
+    """As x + :func:`_window_attention` of its norm, from some rows of windows at a time: nothing between is large."""
+    batch, height, width, channels = x_bhwc.shape
+    (rows, columns), (down, right) = block.window_size, block.shift_size
+    padded_height, padded_width = height + -height % rows, width + -width % columns
+    mask = block.get_attn_mask(x_bhwc.new_empty(1, padded_height, padded_width, 1))
+    across = padded_width // columns
+    step = rows * max(1, _WINDOWS_AT_ONCE // across)
+    out = torch.empty_like(x_bhwc, memory_format=torch.contiguous_format)
+    for start in range(0, padded_height, step):
+        places = torch.arange(start, min(start + step, padded_height))
+        part_mask = None if mask is None else mask[start // rows * across :][: len(places) // rows * across]
+        places = (places + down) % padded_height
+        inside = places < height
+        own = x_bhwc[:, places[inside]]
+        strip = x_bhwc.new_zeros(batch, len(places), padded_width, channels)
+        strip[:, inside, :width] = block.norm1(own)
+        windows = window_partition(strip.roll(-right, dims=2), block.window_size).flatten(1, 2)
+        windows = _attend(block.attn, windows, part_mask).unflatten(1, (rows, columns))
+        strip = window_reverse(windows, block.window_size, len(places), padded_width).roll(right, dims=2)
+        out[:, places[inside]] = own + block.drop_path1(strip[:, inside, :width])
+    return out
+
+
 def _attend(attention: WindowAttention, windows_bnc: Tensor, mask: Tensor | None) -> Tensor:
     """timm's window attention through torch's fused kernel, some windows at a time: no large table of weights."""
     batch, tokens, _ = windows_bnc.shape
@@ -70,14 +95,12 @@ def _attend(attention: WindowAttention, windows_bnc: Tensor, mask: Tensor | None
 
 
 def _swin_block(block: SwinTransformerBlock, x_bhwc: Tensor) -> Tensor:
-    x_bhwc = x_bhwc + block.drop_path1(_window_attention(block, block.norm1(x_bhwc)))
-    if torch.is_grad_enabled() or x_bhwc.device.type != "cpu":
-        return x_bhwc + block.drop_path2(block.mlp(block.norm2(x_bhwc)))
-    # The wide inner layer of some positions at a time stays in the processor's cache.
-    x_bhwc = x_bhwc.contiguous()
-    for part in x_bhwc.view(-1, x_bhwc.shape[-1]).split(_POSITIONS_AT_ONCE):
-        part += block.drop_path2(block.mlp(block.norm2(part)))
-    return x_bhwc
+    if torch.is_grad_enabled() or block.training or x_bhwc.device.type != "cpu":
+        x_bhwc = x_bhwc + block.drop_path1(_window_attention(block, block.norm1(x_bhwc)))
+    else:
+        x_bhwc = _attended_by_rows(block, x_bhwc)
+    tokens = x_bhwc.flatten(0, 2)[None]
+    return by_position(lambda x: x + block.drop_path2(block.mlp(block.norm2(x))), tokens).view_as(x_bhwc)
 
 
 class StagedTrunk(nn.Module):

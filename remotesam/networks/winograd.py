@@ -8,7 +8,7 @@ matrix products outweigh the transformations. float32 only: the transformations 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -74,22 +74,34 @@ def worthwhile(x: Tensor, weight: Tensor, size: Sequence[int]) -> bool:
     )
 
 
-def conv3x3(maps: Sequence[Tensor | Enlarged], weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """``F.conv2d(torch.cat(maps, 1), weight, bias, padding=1)``, by Winograd's algorithm where that is faster.
+def unchanged(x: Tensor) -> Tensor:
+    """x itself."""
+    return x
+
+
+def conv3x3(
+    maps: Sequence[Tensor | Enlarged],
+    weight: Tensor,
+    bias: Tensor | None = None,
+    *,
+    then: Callable[[Tensor], Tensor] = unchanged,
+) -> Tensor:
+    """``then(F.conv2d(torch.cat(maps, 1), weight, bias, padding=1))``, by Winograd's algorithm where that is faster.
 
     Args:
         maps: each (B, C_i, H, W); C is the sum of their channels.
         weight: (O, C, 3, 3); quickest where it lies in memory as :func:`stored_by_tap` leaves it.
         bias: (O,).
+        then: see :func:`convolve`.
 
     Returns:
-        (B, O, H, W).
+        (B, O, H, W), or what `then` makes of it.
     """
     first = maps[0].x if isinstance(maps[0], Enlarged) else maps[0]
     if worthwhile(first, weight, maps[0].shape[2:]):
-        return convolve(maps, transformed(weight), bias)
+        return convolve(maps, transformed(weight), bias, then=then)
     whole = [m.whole() if isinstance(m, Enlarged) else m for m in maps]
-    return F.conv2d(whole[0] if len(whole) == 1 else torch.cat(whole, dim=1), weight, bias, padding=1)
+    return then(F.conv2d(whole[0] if len(whole) == 1 else torch.cat(whole, dim=1), weight, bias, padding=1))
 
 
 def stored_by_tap(weight: Tensor) -> Tensor:
@@ -115,22 +127,30 @@ def transformed(weight: Tensor, mix: Tensor | None = None) -> Tensor:
     return (matrix @ taps).view(36, in_channels, out_channels)
 
 
-def convolve(maps: Sequence[Tensor | Enlarged], kernel: Tensor, bias: Tensor | None = None) -> Tensor:
+def convolve(
+    maps: Sequence[Tensor | Enlarged],
+    kernel: Tensor,
+    bias: Tensor | None = None,
+    *,
+    then: Callable[[Tensor], Tensor] = unchanged,
+) -> Tensor:
     """3x3 convolution of joined maps with zero padding of one, from the transformed kernel.
 
     Args:
         maps: each (B, C_i, H, W) float32, quickest in channels-last memory.
         kernel: (36, C, O), of :func:`transformed`.
         bias: (O,).
+        then: what becomes of the result, (1, O, h, W) to (1, P, h, W), every position by itself: it is given some
+            rows at a time, which are still in the cache, so that nothing of O channels is kept. It may change them.
 
     Returns:
-        (B, O, H, W) in channels-last memory.
+        (B, P, H, W) in channels-last memory.
     """
     batch, _, height, width = maps[0].shape
     channels, out_channels = kernel.shape[1:]
     rows, columns = -(-height // TILE), -(-width // TILE)
     step = max(1, -(-_TILES_AT_ONCE // columns))
-    out = kernel.new_empty(batch, TILE * rows, TILE * columns, out_channels)
+    out: Tensor | None = None
     for index in range(batch):
         for start in range(0, rows, step):
             count = min(step, rows - start)
@@ -142,10 +162,16 @@ def convolve(maps: Sequence[Tensor | Enlarged], kernel: Tensor, bias: Tensor | N
                 part.copy_(
                     m.rows(index, first, last) if isinstance(m, Enlarged) else m[index, :, first:last].permute(1, 2, 0)
                 )
-            _convolve_strip(strip, kernel, out[index, TILE * start : TILE * (start + count)])
-    out = out[:, :height, :width]
-    if bias is not None:
-        out += bias
+            result = kernel.new_empty(TILE * count, TILE * columns, out_channels)
+            _convolve_strip(strip, kernel, result)
+            result = result[: height - TILE * start, :width]
+            if bias is not None:
+                result += bias
+            done = then(result.permute(2, 0, 1)[None])[0].permute(1, 2, 0)
+            if out is None:
+                out = done.new_empty(batch, height, width, done.shape[2])
+            out[index, TILE * start : TILE * (start + count)] = done
+    assert out is not None, "maps of no image or no rows"
     return out.permute(0, 3, 1, 2)
 
 

@@ -13,6 +13,7 @@ import torch
 Precision = Literal["float32", "bf16", "fp16"]
 
 _DTYPES: dict[str, torch.dtype] = {"float32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+_KEPT_BLOCK = 31 * 2**20  # bytes; glibc follows up to 32 MiB
 _PROBE_GAIN = 1.2  # bf16 costs accuracy, so a few per cent are not worth it
 _PROBE_ROUNDS = 6
 _PROBES: tuple[tuple[Callable[[], torch.nn.Module], tuple[int, ...]], ...] = (
@@ -74,6 +75,17 @@ def choose_precision(precision: str | None, device: torch.device) -> Precision:
 def dtype_of(precision: Precision) -> torch.dtype:
     """The torch type of a precision."""
     return _DTYPES[precision]
+
+
+def keep_freed_memory() -> None:
+    """Make glibc keep the memory of freed maps for the next ones; elsewhere it changes nothing.
+
+    It gives back to the system blocks above a threshold, and the end of its heap above twice that, and the next map is
+    then made of new pages, each of which is filled with zeros first. The threshold rises to the largest block that was
+    freed (mallopt(3), M_MMAP_THRESHOLD): so one is, which was never written to. Twenty sentences on two cores take up
+    to a tenth less time.
+    """
+    torch.empty(_KEPT_BLOCK, dtype=torch.uint8)
 
 
 @cache

@@ -13,13 +13,15 @@ _LEAST_BYTES = 100 * 2**20  # what is smaller is not worth it
 
 
 class MappedWeights:
-    """The large float32 parameters of a module on the CPU, as views of a safetensors file.
+    """The float32 parameters of a module on the CPU, as views of a safetensors file.
 
-    A text encoder is busy for a moment, once a sentence, and idle while the image is computed, which needs the memory.
-    The file must not be changed in place meanwhile; to be replaced by another one, as all writers here do, is safe.
+    A text encoder is busy for a moment, once a sentence, and idle while the image is computed, which needs the memory;
+    a trunk is idle while the mask is decoded. The file must not be changed in place meanwhile; to be replaced by
+    another one, as all writers here do, is safe.
 
     Args:
-        module: Its parameters are changed in place and can no longer be trained.
+        module: Its parameters are changed in place and can no longer be trained. Those that are not as the file has
+            them, folded ones for instance, stay where they are.
         path: The file, whose tensors the module was filled with.
         prefix: What the file puts before the module's names.
     """
@@ -30,13 +32,16 @@ class MappedWeights:
         start = 8 + int.from_bytes(self._map[:8], "little")
         header = json.loads(self._map[8:start])
         for name, parameter in module.named_parameters():
-            entry = header[prefix + name]
-            if entry["dtype"] != "F32" or parameter.dtype != torch.float32:
+            entry = header.get(prefix + name)
+            if entry is None or entry["dtype"] != "F32" or parameter.dtype != torch.float32:
                 continue
-            parameter.requires_grad_(False)
-            parameter.data = torch.frombuffer(
+            mapped = torch.frombuffer(
                 self._map, dtype=torch.float32, count=parameter.numel(), offset=start + entry["data_offsets"][0]
-            ).view(parameter.shape)
+            )
+            if parameter.is_contiguous() and torch.equal(mapped, parameter.detach().flatten()):
+                parameter.requires_grad_(False)
+                parameter.data = mapped.view(parameter.shape)
+        self.release()
 
     def release(self) -> None:
         """Give the memory back, where the system can; the next use reads the file again, mostly from its cache."""

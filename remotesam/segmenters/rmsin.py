@@ -19,7 +19,7 @@ from remotesam.calibration import Calibration
 from remotesam.checkpoints import Preprocessing
 from remotesam.networks.base import ImageFeatures, ReferringNetwork
 from remotesam.networks.folding import fold
-from remotesam.segmenters.devices import choose_device, choose_precision, dtype_of
+from remotesam.segmenters.devices import choose_device, choose_precision, dtype_of, keep_freed_memory
 from remotesam.segmenters.mapped_weights import MappedWeights, map_large
 from remotesam.segmenters.word_features import WordFeatures
 
@@ -92,6 +92,8 @@ class RmsinSegmenter:
         self.max_batch = getattr(network, "max_batch", None) or _MAX_BATCH
         if max_batch is None and self.device.type == "cpu":
             self.max_batch = min(self.max_batch, _MAX_BATCH_CPU)
+        if self.device.type == "cpu":
+            keep_freed_memory()
         self._words = WordFeatures(network.text_encoder, tokenizer, weights=text_weights)
         self._encoded: tuple[tuple[tuple[int, ...], bytes], ImageFeatures] | None = None
 
@@ -107,7 +109,7 @@ class RmsinSegmenter:
     ) -> RmsinSegmenter:
         """Loads a checkpoint folder; its network is folded, see ``remotesam.networks.folding``.
 
-        The weights of a large text encoder stay in the file, see ``remotesam.segmenters.mapped_weights``.
+        The weights of a large text encoder or trunk stay in the file, see ``remotesam.segmenters.mapped_weights``.
 
         Args:
             folder: The checkpoint folder.
@@ -125,6 +127,9 @@ class RmsinSegmenter:
         precision = choose_precision(precision, chosen)
         network = fold(network.to(chosen), dtype=dtype_of(precision))
         file = Path(folder) / checkpoints.WEIGHTS_NAME
+        trunk_weights = map_large(network.get_submodule("trunk"), file, prefix="trunk.")
+        if trunk_weights is not None:  # the decoder needs most memory, and the trunk no longer
+            network.decoder.register_forward_pre_hook(lambda *_: trunk_weights.release())
         return cls(
             network=network,
             text_weights=map_large(network.text_encoder, file, prefix="text_encoder."),
@@ -157,10 +162,11 @@ class RmsinSegmenter:
         if not sentences:
             return answers
         with self._autocast():
+            parts = [slice(start, start + self.max_batch) for start in range(0, len(sentences), self.max_batch)]
+            words = [self._words(sentences[part]) for part in parts]  # before the image's maps take the memory
             features = self._encode(image)
-            for start in range(0, len(sentences), self.max_batch):
-                part = slice(start, start + self.max_batch)
-                logits = self.network.decode_words(features, *self._words(sentences[part]))
+            for part, (vectors, mask) in zip(parts, words, strict=True):
+                logits = self.network.decode_words(features, vectors, mask)
                 answers[part] = self._probabilities(logits, features, height, width)
         rows = {sentence: row for row, sentence in enumerate(sentences)}
         return answers if len(rows) == len(expressions) else answers[[rows[sentence] for sentence in expressions]]
@@ -185,8 +191,8 @@ class RmsinSegmenter:
         index = torch.arange(len(images)).repeat_interleave(len(expressions))
         sentence = torch.arange(len(expressions)).repeat(len(images))
         with self._autocast():
-            features = self.network.encode_image(torch.cat([self._preprocess(image) for image in images]))
             words, mask = self._words(expressions)
+            features = self.network.encode_image(torch.cat([self._preprocess(image) for image in images]))
             for start in range(0, count, self.max_batch):
                 part = slice(start, start + self.max_batch)
                 rows = sentence[part].to(self.device)

@@ -27,6 +27,22 @@ def test_it_equals_the_direct_convolution(size: tuple[int, int], channels: list[
         assert (got - expected).abs().max() <= 1e-4 * expected.std()
 
 
+@pytest.mark.parametrize("size", [(1, 1), (5, 6), (40, 30)])
+def test_what_is_done_then_is_done_to_the_result(size: tuple[int, int]) -> None:
+    torch.manual_seed(0)
+    maps, weight, bias = [torch.randn(2, 3, *size)], torch.randn(7, 3, 3, 3), torch.randn(7)
+    heights: list[int] = []
+
+    def fewer(x: torch.Tensor) -> torch.Tensor:
+        heights.append(x.shape[2])
+        return x.relu_()[:, :4] * 2
+
+    kernel = winograd.transformed(weight)
+    got = winograd.convolve(maps, kernel, bias, then=fewer)
+    assert sum(heights) == 2 * size[0]
+    assert torch.equal(got, winograd.convolve(maps, kernel, bias).relu()[:, :4] * 2)
+
+
 @pytest.mark.parametrize("size", [(1, 1), (8, 12), (13, 7)])
 def test_rows_of_an_enlarged_map_are_those_of_the_whole(size: tuple[int, int]) -> None:
     torch.manual_seed(0)
@@ -54,7 +70,7 @@ def test_wide_layers_take_it_only_without_gradients(monkeypatch: pytest.MonkeyPa
     x = torch.randn(2, 256, 24, 24)
     taken: list[int] = []
     convolve = winograd.convolve
-    monkeypatch.setattr(winograd, "convolve", lambda *a: taken.append(1) or convolve(*a))
+    monkeypatch.setattr(winograd, "convolve", lambda *a, **k: taken.append(1) or convolve(*a, **k))
     direct = layer(x)
     assert not taken
     with torch.inference_mode():
