@@ -37,7 +37,7 @@ data = dict(
                 annotation_file="../shared/data/nwpu_vhr10/instances_train.json",
                 image_folder="../shared/data/nwpu_vhr10/images",
                 cache=True,
-                weight=0.56,
+                weight=0.53,
             ),
             dict(
                 type="coco",
@@ -45,7 +45,7 @@ data = dict(
                 split="train",
                 every_fifth="leave out",
                 cache=True,
-                weight=0.12,
+                weight=0.15,
             ),
             dict(
                 type="palette",
