@@ -11,6 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .decoder import Decoder
+from .fusion import PixelWordAttention
+from .swin import StagedTrunk
 from .text import TextEncoder
 
 STRIDE = 32
@@ -77,6 +79,20 @@ class ReferringNetwork(nn.Module, ABC):
     def max_tokens(self) -> int:
         """Longest sentence in word pieces."""
         return self.text_encoder.max_tokens
+
+    def exact_modules(self, dtype: torch.dtype) -> set[nn.Module]:
+        """What computes in float32 even under autocast to `dtype`, so that its weights must be kept in it.
+
+        Words always do; under bf16 a staged trunk does in part. See :mod:`remotesam.networks.exact`.
+        """
+        modules = set(self.text_encoder.modules())
+        for module in self.modules():
+            if isinstance(module, PixelWordAttention):
+                modules |= {module.key, module.value, module.output}
+        trunk = self.get_submodule("trunk")
+        if dtype == torch.bfloat16 and isinstance(trunk, StagedTrunk):
+            modules |= trunk.exact_modules()
+        return modules
 
     @abstractmethod
     def encode_image(self, images: Tensor) -> ImageFeatures:

@@ -16,7 +16,6 @@ from torch import Tensor, fx, nn
 
 from .base import ReferringNetwork
 from .decoder import DecoderStage
-from .fusion import PixelWordAttention
 from .interaction import CrossScaleAttention, CrossScaleInteraction, FeedForward
 from .receptive import MultiBranch
 from .rotated_conv import AdaptiveRotatedConv2d
@@ -31,8 +30,8 @@ def fold(network: N, *, dtype: torch.dtype = torch.float32) -> N:
     Args:
         network: in evaluation mode. It refuses to be trained or saved from then on.
         dtype: what the weights of convolutions and linear layers are kept in; anything but float32 is for use under
-            ``torch.autocast`` with the same type, which need then not convert them at every call. What works on words
-            stays in float32.
+            ``torch.autocast`` with the same type, which need then not convert them at every call. What computes in
+            float32 all the same stays in it, see :meth:`ReferringNetwork.exact_modules`.
 
     Returns:
         The same object.
@@ -54,17 +53,13 @@ def fold(network: N, *, dtype: torch.dtype = torch.float32) -> N:
                     if isinstance(module, kind):
                         change(module)
     network.requires_grad_(False)
-    exact = set(network.text_encoder.modules())
+    exact = network.exact_modules(dtype)
     for module in network.modules():
-        if isinstance(module, PixelWordAttention):
-            exact |= {module.key, module.value, module.output}
-    for module in network.modules():
-        if module in exact:
-            continue
+        kept = torch.float32 if module in exact else dtype
         if isinstance(module, nn.Conv2d):
-            module.to(dtype=dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
+            module.to(dtype=kept, memory_format=torch.channels_last)  # type: ignore[call-overload]
         elif isinstance(module, nn.Linear | AdaptiveRotatedConv2d):
-            module.to(dtype=dtype)
+            module.to(dtype=kept)
     for module in network.modules():
         if not isinstance(module, DecoderStage | AdaptiveRotatedConv2d):
             continue

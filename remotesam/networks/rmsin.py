@@ -5,10 +5,12 @@ Liu et al., "Rotated Multi-Scale Interaction Network for Referring Remote Sensin
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from .base import ImageFeatures, ReferringNetwork
 from .decoder import Decoder
+from .exact import exact
 from .fusion import Gate, ImagePart, PixelWordAttention, pick, to_map, to_tokens
 from .interaction import CrossScaleInteraction
 from .receptive import ReceptiveBranch
@@ -55,6 +57,9 @@ class RMSIN(ReferringNetwork):
     For several sentences about one image the patch embedding and the first stage are computed once; from the first
     fusion on everything depends on language.
 
+    Under autocast to bf16 it is the decoder and the perceptrons of the trunk's longest stage that compute in it, three
+    quarters of all multiplications, unless gradients are wanted: see :mod:`remotesam.networks.exact`.
+
     Args:
         trunk: a staged trunk.
         text_encoder: words to vectors.
@@ -80,13 +85,21 @@ class RMSIN(ReferringNetwork):
         )
         self.interaction = interaction
 
+    def exact_modules(self, dtype: torch.dtype) -> set[nn.Module]:
+        """As of any network; under bf16 also what stands between trunk and decoder."""
+        modules = super().exact_modules(dtype)
+        if dtype == torch.bfloat16:
+            modules.update(self.fused_stages.modules(), self.interaction.modules())
+        return modules
+
     def encode_image(self, images: Tensor) -> ImageFeatures:
         """Patch embedding, first stage and the language-free part of its fusion."""
         images, size, padded = self.pad(images)
-        x = self.trunk.stage(0, self.trunk.stem(images))
         first = self.fused_stages[0]
         assert isinstance(first, FusedStage)
-        return ImageFeatures(batch=len(images), maps=first.image_part(x), size=size, padded=padded)
+        x = self.trunk.stage(0, self.trunk.stem(images))
+        with exact(images.device):
+            return ImageFeatures(batch=len(images), maps=first.image_part(x), size=size, padded=padded)
 
     def decode_maps(
         self, features: ImageFeatures, words: Tensor, attention_mask: Tensor, image_index: Tensor
@@ -98,9 +111,13 @@ class RMSIN(ReferringNetwork):
         for index, stage in enumerate(self.fused_stages):
             assert isinstance(stage, FusedStage)
             if index:
-                part = stage.image_part(self.trunk.stage(index, x))
-            output, x = stage(part, words, attention_mask)
+                x = self.trunk.stage(index, x)
+            with exact(x.device):
+                if index:
+                    part = stage.image_part(x)
+                output, x = stage(part, words, attention_mask)
             outputs.append(output)
-        *finer, top = self.interaction(outputs)
+        with exact(x.device):
+            *finer, top = self.interaction(outputs)
         del outputs, output, part, x, visual, query  # large, and of no further use
         return {"logits": self.decoder(top, finer[::-1], parts=False)}

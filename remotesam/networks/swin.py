@@ -7,6 +7,8 @@ pyramid is run as a whole.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from functools import partial
 from typing import Any, cast
 
 import timm
@@ -22,6 +24,7 @@ from timm.models.swin_transformer import (
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from .exact import exact
 from .positions import by_position
 
 _WINDOWS_AT_ONCE = 64
@@ -95,16 +98,20 @@ def _attend(attention: WindowAttention, windows_bnc: Tensor, mask: Tensor | None
 
 
 def _swin_block(block: SwinTransformerBlock, x_bhwc: Tensor) -> Tensor:
-    if torch.is_grad_enabled() or block.training or x_bhwc.device.type != "cpu":
-        x_bhwc = x_bhwc + block.drop_path1(_window_attention(block, block.norm1(x_bhwc)))
-    else:
-        x_bhwc = _attended_by_rows(block, x_bhwc)
+    with exact(x_bhwc.device):
+        if torch.is_grad_enabled() or block.training or x_bhwc.device.type != "cpu":
+            x_bhwc = x_bhwc + block.drop_path1(_window_attention(block, block.norm1(x_bhwc)))
+        else:
+            x_bhwc = _attended_by_rows(block, x_bhwc)
     tokens = x_bhwc.flatten(0, 2)[None]
     return by_position(lambda x: x + block.drop_path2(block.mlp(block.norm2(x))), tokens).view_as(x_bhwc)
 
 
 class StagedTrunk(nn.Module):
     """A Swin or ConvNeXt of timm, run one stage at a time on inputs of any size (multiples of 32).
+
+    Under autocast to bf16 only the blocks of its longest stage compute in it, a Swin's without their attention, unless
+    gradients are wanted.
 
     Args:
         name: timm model name, e.g. ``"swin_base_patch4_window12_384"``.
@@ -138,26 +145,41 @@ class StagedTrunk(nn.Module):
         self.channels: tuple[int, ...] = tuple(info["num_chs"] for info in self.model.feature_info)
         self.reductions: tuple[int, ...] = tuple(info["reduction"] for info in self.model.feature_info)
         self.activation_checkpointing = False
+        lengths = [len(stage.blocks) for stage in self._stages]
+        self._longest = lengths.index(max(lengths))
+
+    @property
+    def _stages(self) -> Any:
+        return self.model.layers if self.is_swin else self.model.stages
+
+    def exact_modules(self) -> set[nn.Module]:
+        """What computes in float32 under autocast to bf16: all but the blocks of the longest stage."""
+        blocks = self._stages[self._longest].blocks
+        rounded = [block.mlp for block in blocks] if self.is_swin else list(blocks)
+        return set(self.modules()) - {module for part in rounded for module in part.modules()}
 
     def stem(self, images: Tensor) -> Tensor:
         """Patch embedding: (B, 3, H, W) -> (B, C, H/4, W/4)."""
-        if self.is_swin:
-            return self.model.patch_embed(images).permute(0, 3, 1, 2)
-        return self.model.stem(images)
+        with exact(images.device):
+            if self.is_swin:
+                return self.model.patch_embed(images).permute(0, 3, 1, 2)
+            return self.model.stem(images)
 
     def stage(self, index: int, x: Tensor) -> Tensor:
         """One stage, its downsampling first (none for stage 0): (B, C, h, w) -> (B, C', h', w')."""
-        if not self.is_swin:
-            stage = self.model.stages[index]
-            return checkpoint(stage, x, use_reentrant=False) if self._checkpointing() else stage(x)
-        stage = self.model.layers[index]
-        x = stage.downsample(x.permute(0, 2, 3, 1))
-        for block in stage.blocks:
-            if self._checkpointing():
-                x = checkpoint(_swin_block, block, x, use_reentrant=False)
-            else:
-                x = _swin_block(block, x)
-        return x.permute(0, 3, 1, 2)
+        stage = self._stages[index]
+        if self.is_swin:
+            x = x.permute(0, 2, 3, 1)
+        with exact(x.device):
+            x = stage.downsample(x)
+        with nullcontext() if index == self._longest else exact(x.device):
+            for block in stage.blocks:
+                x = self._block(block, x)
+        return x.permute(0, 3, 1, 2) if self.is_swin else x
+
+    def _block(self, block: Any, x: Tensor) -> Tensor:
+        run = partial(_swin_block, block) if self.is_swin else block
+        return checkpoint(run, x, use_reentrant=False) if self._checkpointing() else run(x)
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """All four stages without language: maps of strides 4, 8, 16 and 32."""

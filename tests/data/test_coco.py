@@ -1,5 +1,6 @@
 import json
 import logging
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,13 @@ def test_the_cache_needs_no_files_any_more(tmp_path: Path) -> None:
     scenes = read(path, images, cache=True)
     (images / "0.png").unlink()
     assert (scenes.scene(0).image == SCENES[0].image).all()
+
+
+def test_a_missing_folder_is_told_by_the_file_in_it(tmp_path: Path) -> None:
+    path, images = write_coco(tmp_path, SCENES)
+    missing = tmp_path / "not yet made" / path.name
+    with pytest.raises(SceneError, match=f"^{re.escape(str(missing))}: the annotation file cannot be read"):
+        read(missing, images)
 
 
 @pytest.mark.parametrize(

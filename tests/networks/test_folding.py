@@ -14,7 +14,12 @@ from tests.networks.small import EARLY, LATE, build, sentences
 
 TRUNKS = ["mobilenetv4_conv_small_050", "efficientnet_lite0", "resnet18", "convnext_atto", "convnextv2_atto"]
 BLOCKS = LATE | {"neck": LATE["neck"] | {"blocks": (0, 2, 1, 1)}}
+EARLY_CONVNEXT = EARLY | {"trunk": {"name": "convnext_atto"}}
 NETWORKS = {"early": EARLY, "blocks in the neck": BLOCKS} | {name: LATE | {"trunk": {"name": name}} for name in TRUNKS}
+HALVED = {name: NETWORKS[name] for name in ("early", "convnext_atto")} | {
+    "late": LATE,
+    "early convnext": EARLY_CONVNEXT,
+}
 STAYS = 2  # the batch norm before a cross-scale attention, whose answer three layers share
 
 
@@ -37,16 +42,17 @@ def test_a_folded_network_answers_the_same_with_fewer_layers(config: dict[str, A
     assert (answers(network) - before).abs().max() <= 1e-4
 
 
-@pytest.mark.parametrize("config", [EARLY, LATE], ids=["early", "late"])
-def test_weights_in_half_precision_are_close(config: dict[str, Any]) -> None:
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("config", HALVED.values(), ids=HALVED)
+def test_weights_in_half_precision_are_close(config: dict[str, Any], dtype: torch.dtype) -> None:
     network = build(config)
     before = answers(network)
-    fold(network, dtype=torch.bfloat16)
-    parts = {part: network.get_submodule(part) for part in ("trunk", "interaction", "decoder", "text_encoder")}
-    for name, part in parts.items():
-        layers = [m.weight.dtype for m in part.modules() if isinstance(m, torch.nn.Linear | torch.nn.Conv2d)]
-        assert set(layers) == {torch.float32 if name == "text_encoder" else torch.bfloat16}
-    with torch.autocast("cpu", torch.bfloat16):
+    fold(network, dtype=dtype)
+    exact = network.exact_modules(dtype)
+    layers = {m: m.weight.dtype for m in network.modules() if isinstance(m, torch.nn.Linear | torch.nn.Conv2d)}
+    assert all(kept == (torch.float32 if layer in exact else dtype) for layer, kept in layers.items())
+    assert set(layers.values()) == {torch.float32, dtype}
+    with torch.autocast("cpu", dtype):
         assert (answers(network) - before).abs().mean() <= 0.05 * before.std()
 
 

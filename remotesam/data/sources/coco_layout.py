@@ -27,7 +27,8 @@ def locate(
     Raises:
         SourceError: There is no such folder or split, or several files could be meant.
     """
-    root = checked_root(root, "a data set in COCO form")
+    if annotation_file is None or not Path(annotation_file).is_absolute():
+        root = checked_root(root, "a data set in COCO form")
     file = root / annotation_file if annotation_file is not None else _file_of(root, split)
     if image_folder is None:
         return file, lambda entries: _image_folder(root, file, split, entries)
