@@ -37,7 +37,7 @@ data = dict(
                 annotation_file="../shared/data/nwpu_vhr10/instances_train.json",
                 image_folder="../shared/data/nwpu_vhr10/images",
                 cache=True,
-                weight=0.53,
+                weight=0.52,
             ),
             dict(
                 type="coco",
@@ -45,7 +45,7 @@ data = dict(
                 split="train",
                 every_fifth="leave out",
                 cache=True,
-                weight=0.15,
+                weight=0.13,
             ),
             dict(
                 type="palette",
@@ -53,7 +53,7 @@ data = dict(
                 palette=dict(background=0, road=255),
                 every_fifth="leave out",
                 cache=True,
-                weight=0.2,
+                weight=0.21,
             ),
             dict(type="synthetic", length=100_000, size=512, seed=1, weight=0.06),
             dict(
@@ -61,7 +61,7 @@ data = dict(
                 annotation_file="runs/hrplanes_masks.json",
                 image_folder="../shared/data/hrplanes/images",
                 cache=True,
-                weight=0.06,
+                weight=0.08,
             ),
         ],
         length=36_000,

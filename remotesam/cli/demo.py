@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from remotesam.cli.showcase import Answers, Questions
 
 _SIZE, _CELL, _LETTERS = 512, 400, 1.5
-_SEED = 16
+_SEED = 107
 
 
 def demo(
