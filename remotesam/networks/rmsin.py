@@ -57,8 +57,8 @@ class RMSIN(ReferringNetwork):
     For several sentences about one image the patch embedding and the first stage are computed once; from the first
     fusion on everything depends on language.
 
-    Under autocast to bf16 it is the decoder and the perceptrons of the trunk's longest stage that compute in it, three
-    quarters of all multiplications, unless gradients are wanted: see :mod:`remotesam.networks.exact`.
+    Under autocast to bf16 it is the decoder and the blocks of the trunk's longest stage that compute in it, five sixths
+    of all multiplications, unless gradients are wanted: see :mod:`remotesam.networks.exact`.
 
     Args:
         trunk: a staged trunk.

@@ -98,11 +98,10 @@ def _attend(attention: WindowAttention, windows_bnc: Tensor, mask: Tensor | None
 
 
 def _swin_block(block: SwinTransformerBlock, x_bhwc: Tensor) -> Tensor:
-    with exact(x_bhwc.device):
-        if torch.is_grad_enabled() or block.training or x_bhwc.device.type != "cpu":
-            x_bhwc = x_bhwc + block.drop_path1(_window_attention(block, block.norm1(x_bhwc)))
-        else:
-            x_bhwc = _attended_by_rows(block, x_bhwc)
+    if torch.is_grad_enabled() or block.training or x_bhwc.device.type != "cpu":
+        x_bhwc = x_bhwc + block.drop_path1(_window_attention(block, block.norm1(x_bhwc)))
+    else:
+        x_bhwc = _attended_by_rows(block, x_bhwc)
     tokens = x_bhwc.flatten(0, 2)[None]
     return by_position(lambda x: x + block.drop_path2(block.mlp(block.norm2(x))), tokens).view_as(x_bhwc)
 
@@ -110,8 +109,7 @@ def _swin_block(block: SwinTransformerBlock, x_bhwc: Tensor) -> Tensor:
 class StagedTrunk(nn.Module):
     """A Swin or ConvNeXt of timm, run one stage at a time on inputs of any size (multiples of 32).
 
-    Under autocast to bf16 only the blocks of its longest stage compute in it, a Swin's without their attention, unless
-    gradients are wanted.
+    Under autocast to bf16 only the blocks of its longest stage compute in it, unless gradients are wanted.
 
     Args:
         name: timm model name, e.g. ``"swin_base_patch4_window12_384"``.
@@ -154,9 +152,7 @@ class StagedTrunk(nn.Module):
 
     def exact_modules(self) -> set[nn.Module]:
         """What computes in float32 under autocast to bf16: all but the blocks of the longest stage."""
-        blocks = self._stages[self._longest].blocks
-        rounded = [block.mlp for block in blocks] if self.is_swin else list(blocks)
-        return set(self.modules()) - {module for part in rounded for module in part.modules()}
+        return set(self.modules()) - set(self._stages[self._longest].blocks.modules())
 
     def stem(self, images: Tensor) -> Tensor:
         """Patch embedding: (B, 3, H, W) -> (B, C, H/4, W/4)."""
