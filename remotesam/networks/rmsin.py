@@ -38,17 +38,19 @@ class FusedStage(nn.Module):
 
     def image_part(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """What does not depend on the sentence: visual and query (B, N, C), and x + gated receptive branch."""
-        part = self.fusion.image_part(to_tokens(x))
-        return part.visual, part.query, x + to_map(self.visual_gate(to_tokens(self.receptive(x))), x.shape[-2:])
+        with exact(x.device):
+            part = self.fusion.image_part(to_tokens(x))
+            return part.visual, part.query, x + to_map(self.visual_gate(to_tokens(self.receptive(x))), x.shape[-2:])
 
     def forward(
         self, part: tuple[Tensor, Tensor, Tensor], words: Tensor, attention_mask: Tensor
     ) -> tuple[Tensor, Tensor]:
         """-> (output map, input of the next stage), both (K, C, H, W)."""
         visual, query, x = part
-        fused = self.fusion(ImagePart(visual, query), words, attention_mask)
         size = x.shape[-2:]
-        return to_map(self.norm(fused), size), x + to_map(self.language_gate(fused), size)
+        with exact(x.device):
+            fused = self.fusion(ImagePart(visual, query), words, attention_mask)
+            return to_map(self.norm(fused), size), x + to_map(self.language_gate(fused), size)
 
 
 class RMSIN(ReferringNetwork):
@@ -95,11 +97,10 @@ class RMSIN(ReferringNetwork):
     def encode_image(self, images: Tensor) -> ImageFeatures:
         """Patch embedding, first stage and the language-free part of its fusion."""
         images, size, padded = self.pad(images)
+        x = self.trunk.stage(0, self.trunk.stem(images))
         first = self.fused_stages[0]
         assert isinstance(first, FusedStage)
-        x = self.trunk.stage(0, self.trunk.stem(images))
-        with exact(images.device):
-            return ImageFeatures(batch=len(images), maps=first.image_part(x), size=size, padded=padded)
+        return ImageFeatures(batch=len(images), maps=first.image_part(x), size=size, padded=padded)
 
     def decode_maps(
         self, features: ImageFeatures, words: Tensor, attention_mask: Tensor, image_index: Tensor
@@ -111,11 +112,8 @@ class RMSIN(ReferringNetwork):
         for index, stage in enumerate(self.fused_stages):
             assert isinstance(stage, FusedStage)
             if index:
-                x = self.trunk.stage(index, x)
-            with exact(x.device):
-                if index:
-                    part = stage.image_part(x)
-                output, x = stage(part, words, attention_mask)
+                part = stage.image_part(self.trunk.stage(index, x))
+            output, x = stage(part, words, attention_mask)
             outputs.append(output)
         with exact(x.device):
             *finer, top = self.interaction(outputs)
